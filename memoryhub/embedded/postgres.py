@@ -72,14 +72,14 @@ def binary(name: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name
 
 
-def dsn(layout: Layout, role: Role, database: str = DATABASE) -> dict[str, str]:
+def dsn(root: Path, role: str, database: str = DATABASE) -> dict[str, str]:
     """Parameters of a connection. They are the same whether or not the server runs."""
-    return {"host": str(layout.sockets), "dbname": database, "user": str(role)}
+    return {"host": str(Layout(root).sockets), "dbname": database, "user": str(role)}
 
 
-def url(layout: Layout, role: Role, database: str = DATABASE) -> str:
+def url(root: Path, role: str, database: str = DATABASE) -> str:
     """The same as an address that psql takes."""
-    return f"postgresql://{role}@/{database}?host={quote(str(layout.sockets))}"
+    return f"postgresql://{role}@/{database}?host={quote(str(Layout(root).sockets))}"
 
 
 def is_ready(layout: Layout) -> bool:

@@ -4,20 +4,18 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
 from memoryhub.embedded import kernel
 
 
-def spawn(  # noqa: PLR0913 - one place where everything about a child is said
+def spawn(
     arguments: Sequence[str | Path],
     *,
     death_signal: signal.Signals = signal.SIGTERM,
     become: Callable[[], None] | None = None,
-    environment: Mapping[str, str] | None = None,
-    folder: Path | None = None,
     output: int | IO[bytes] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own that gets `death_signal` when this thread ends.
@@ -40,8 +38,6 @@ def spawn(  # noqa: PLR0913 - one place where everything about a child is said
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
-        env=environment,
-        cwd=folder,
     )
 
 

@@ -13,9 +13,9 @@ def socket(layout: Layout) -> Path:
     return layout.sockets / "valkey.sock"
 
 
-def url(layout: Layout) -> str:
+def url(root: Path) -> str:
     """The broker's address as Celery takes it. The same whether or not the server runs."""
-    return f"redis+socket://{socket(layout)}"
+    return f"redis+socket://{socket(Layout(root))}"
 
 
 def command(layout: Layout) -> list[str | Path]:
@@ -29,6 +29,7 @@ def command(layout: Layout) -> list[str | Path]:
         "appendfsync": "everysec",
         "save": "",
         "loglevel": "warning",
+        "logfile": layout.logs / "valkey.log",
     }
     arguments: list[str | Path] = [_binary()]
     for name, value in options.items():

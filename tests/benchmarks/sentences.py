@@ -8,12 +8,12 @@ import random
 from bisect import bisect
 from itertools import accumulate
 
-COMMON = (
+COMMON = (  # noqa: SIM905
     "the be to of and a in that have it for not on with he as you do at this but his by from they "
     "we say her she or an will my one all would there their what so up out if about who get which "
     "go me when make can like time no just him know take people into year your good some could "
     "them see other than then now look only come its over think also back after use two how our"
-).split()  # noqa: SIM905 (readable as prose)
+).split()
 ONSETS = "b br c ch d dr f fl g gr h j k l m n p pl r s sh st t tr v w z".split()  # noqa: SIM905
 VOWELS = "a e i o u ai ea oo".split()  # noqa: SIM905
 CODAS = "n r l t s m nd rk st ck p g".split()  # noqa: SIM905

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from django.test import Client
 
 ENTITY_KEYS = ("user_id", "agent_id", "app_id", "run_id")
@@ -48,12 +47,12 @@ class Api:
         assert answer.status_code == 200, answer.content
         return [row["id"] for row in answer.json()["results"]]
 
-    def list(self, filters: Any, query: str = "", **fields: Any) -> Any:
+    def page(self, filters: Any, query: str = "", **fields: Any) -> Any:
         return self.post(f"/v3/memories/{query}", {"filters": filters} | fields)
 
     def texts(self, filters: Any = None) -> list[str]:
         """What the list shows, in its order."""
-        answer = self.list(filters or {"user_id": "*"}, "?page_size=200")
+        answer = self.page(filters or {"user_id": "*"}, "?page_size=200")
         assert answer.status_code == 200, answer.content
         return [row["memory"] for row in answer.json()["results"]]
 

@@ -5,8 +5,6 @@ import uuid
 
 import pytest
 
-from tests.integration.conftest import Api
-
 SOME_ID = uuid.UUID("0192f0c1-2a3b-7c4d-8e5f-0123456789ab")
 READS = [
     ("GET", "/v1/ping/", None),
@@ -28,8 +26,8 @@ DELETES = [
 
 @pytest.mark.parametrize(("method", "path", "body"), READS + WRITES + DELETES)
 @pytest.mark.parametrize("key", ["", "nonsense", "mhk_unknown_unknown"])
-def test_it_refuses_an_unknown_key(db, method, path, body, key):
-    answer = Api(key).send(method, path, body)
+def test_it_refuses_an_unknown_key(as_key, method, path, body, key):
+    answer = as_key(key).send(method, path, body)
 
     assert answer.status_code == 401
     assert answer.json().keys() == {"detail", "error"}
@@ -37,30 +35,30 @@ def test_it_refuses_an_unknown_key(db, method, path, body, key):
 
 
 @pytest.mark.parametrize("scheme", ["Token", "Bearer"])
-def test_it_takes_both_schemes(api, scheme):
-    answer = Api(api.key, scheme=scheme).get("/v1/ping/")
+def test_it_takes_both_schemes(api, as_key, scheme):
+    answer = as_key(api.key, scheme=scheme).get("/v1/ping/")
 
     assert answer.status_code == 200
 
 
-def test_it_refuses_another_scheme(api):
-    answer = Api(api.key, scheme="Basic").get("/v1/ping/")
+def test_it_refuses_another_scheme(api, as_key):
+    answer = as_key(api.key, scheme="Basic").get("/v1/ping/")
 
     assert answer.status_code == 401
 
 
-def test_it_refuses_a_changed_secret(api):
+def test_it_refuses_a_changed_secret(api, as_key):
     changed = api.key[:-10] + ("A" if api.key[-10] != "A" else "B") + api.key[-9:]
 
-    answer = Api(changed).get("/v1/ping/")
+    answer = as_key(changed).get("/v1/ping/")
 
     assert answer.status_code == 401
 
 
-def test_it_refuses_an_expired_key(make_key):
+def test_it_refuses_an_expired_key(as_key, make_key):
     expired = make_key(expires_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
 
-    answer = Api(expired).get("/v1/ping/")
+    answer = as_key(expired).get("/v1/ping/")
 
     assert answer.status_code == 401
 
@@ -77,8 +75,8 @@ def test_it_refuses_a_revoked_key_at_once(api, revoke_key):
     ("scope", "refused"),
     [("read", WRITES + DELETES), ("write", READS[1:] + DELETES), ("delete", READS[1:] + WRITES)],
 )
-def test_it_refuses_what_the_scope_does_not_hold(make_key, scope, refused):
-    api = Api(make_key(scopes=[scope]))
+def test_it_refuses_what_the_scope_does_not_hold(as_key, make_key, scope, refused):
+    api = as_key(make_key(scopes=[scope]))
 
     answers = [api.send(*request) for request in refused]
 
@@ -87,5 +85,5 @@ def test_it_refuses_what_the_scope_does_not_hold(make_key, scope, refused):
 
 
 @pytest.mark.parametrize("scope", ["read", "write", "delete", "privacy", "admin"])
-def test_every_key_may_ping(make_key, scope):
-    assert Api(make_key(scopes=[scope])).get("/v1/ping/").status_code == 200
+def test_every_key_may_ping(as_key, make_key, scope):
+    assert as_key(make_key(scopes=[scope])).get("/v1/ping/").status_code == 200

@@ -92,7 +92,7 @@ def test_it_refuses_one_parameter_given_twice(api, rows):
 
 
 def test_what_it_deleted_is_not_found_any_more(api, rows):
-    ids = [row["id"] for row in api.list({"user_id": "u1"}).json()["results"]]
+    ids = [row["id"] for row in api.page({"user_id": "u1"}).json()["results"]]
 
     api.delete("/v1/memories/?user_id=u1")
 

@@ -91,7 +91,7 @@ def rows(api):
 
 @pytest.mark.parametrize(("filters", "expected"), WORKING)
 def test_list_finds(api, rows, filters, expected):
-    page = api.list(filters).json()
+    page = api.page(filters).json()
 
     assert {row["memory"] for row in page["results"]} == expected
     assert page["count"] == len(page["results"]) == len(expected)
@@ -118,7 +118,7 @@ def test_list_and_search_refuse(api, rows, filters):
 
 
 def test_an_unknown_key_is_told_which_there_are(api):
-    answer = api.list({"user_id": "u1", "nonsense": 1})
+    answer = api.page({"user_id": "u1", "nonsense": 1})
 
     expected = (
         "Top-level key must be a logical operator or an allowed field: ['AND', 'OR', 'NOT', "
@@ -134,4 +134,4 @@ def test_nesting_has_an_end(api):
     for _ in range(500):
         deep = {"AND": [deep]}
 
-    assert api.list(deep).status_code == 400
+    assert api.page(deep).status_code == 400

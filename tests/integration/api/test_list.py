@@ -9,7 +9,7 @@ def test_it_works(api):
     [tea] = api.add("I drink tea.", user_id="ada")
     api.add("I drink coffee.", user_id="bob")
 
-    answer = api.list(ADA)
+    answer = api.page(ADA)
 
     assert answer.status_code == 200
     assert answer.json() == {
@@ -23,7 +23,7 @@ def test_it_works(api):
 def test_an_unknown_entity_has_an_empty_page(api):
     api.add("I drink tea.", user_id="ada")
 
-    answer = api.list({"user_id": "nobody"})
+    answer = api.page({"user_id": "nobody"})
 
     assert answer.status_code == 200
     assert answer.json() == {"count": 0, "next": None, "previous": None, "results": []}
@@ -41,7 +41,7 @@ def test_it_pages(api):
     api.add(*(f"Statement {n}." for n in range(5)))
     everything = api.texts(ADA)
 
-    pages = [api.list(ADA, f"?page={n}&page_size=2").json() for n in (1, 2, 3)]
+    pages = [api.page(ADA, f"?page={n}&page_size=2").json() for n in (1, 2, 3)]
 
     assert [page["count"] for page in pages] == [5, 5, 5]
     assert [row["memory"] for page in pages for row in page["results"]] == everything
@@ -56,7 +56,7 @@ def link(page):
 def test_a_page_past_the_end_is_404(api):
     api.add("I drink tea.")
 
-    answer = api.list(ADA, "?page=2")
+    answer = api.page(ADA, "?page=2")
 
     assert answer.status_code == 404
     assert answer.json().keys() == {"detail", "error"}
@@ -77,13 +77,13 @@ def test_a_page_past_the_end_is_404(api):
 def test_page_and_size_stand_in_query_or_body_and_the_query_wins(api, query, body, sizes):
     api.add("one", "two", "three")
 
-    assert len(api.list(ADA, query, **body).json()["results"]) == sizes
+    assert len(api.page(ADA, query, **body).json()["results"]) == sizes
 
 
 def test_a_page_holds_a_hundred_unless_told(api):
     api.add(*(f"Statement {n}." for n in range(101)))
 
-    page = api.list(ADA).json()
+    page = api.page(ADA).json()
 
     assert (page["count"], len(page["results"])) == (101, 100)
 
@@ -93,8 +93,8 @@ def test_expired_memories_are_hidden_unless_asked_for(api):
     api.add("kept", expiration_date="2999-01-31")
 
     assert api.texts(ADA) == ["kept"]
-    assert api.list(ADA).json()["count"] == 1
-    shown = api.list(ADA, show_expired=True).json()
+    assert api.page(ADA).json()["count"] == 1
+    shown = api.page(ADA, show_expired=True).json()
     assert {row["memory"] for row in shown["results"]} == {"gone", "kept"}
 
 
@@ -111,10 +111,10 @@ def test_the_last_day_itself_is_included(api, time_machine, day, shown):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_number_of_queries_does_not_grow(api, django_assert_num_queries, rows):
     api.add(*(f"Statement {n}." for n in range(rows)), agent_id="helper", run_id="r", **ADA)
-    api.list(ADA)
+    api.page(ADA)
 
     with django_assert_num_queries(LIST_QUERIES):
-        answer = api.list(ADA)
+        answer = api.page(ADA)
 
     assert len(answer.json()["results"]) == rows
 

@@ -80,8 +80,8 @@ def test_naming_another_project_does_not_widen_the_key(api, other_api, other_ten
 
     if where == "query":
         query = "?" + "&".join(f"{key}={value}" for key, value in named.items())
-        answer = api.list({"user_id": "*"}, query)
+        answer = api.page({"user_id": "*"}, query)
     else:
-        answer = api.list({"user_id": "*"}, **named)
+        answer = api.page({"user_id": "*"}, **named)
 
     assert answer.json()["results"] == []

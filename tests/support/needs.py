@@ -42,4 +42,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     counts = Counter(reason.removeprefix("Skipped: ") for reason in reasons)
     for tool in _PROGRAMS:
         if count := counts[f"needs {tool}"]:
-            terminalreporter.write_line(f"{tool} is missing; tests skipped: {count}")
+            terminalreporter.write_line(f"{tool.capitalize()} is missing; tests skipped: {count}")

@@ -5,20 +5,20 @@ pytest_plugins = ["pytester"]
 TEST = """
 import pytest
 
-@pytest.mark.needs("node")
+@pytest.mark.needs("Node")
 def test_one(): pass
 
-@pytest.mark.needs("node")
+@pytest.mark.needs("Node")
 def test_two(): pass
 
-@pytest.mark.needs("chromium")
+@pytest.mark.needs("Chromium")
 def test_three(): pass
 """
 
 
 @pytest.fixture
 def run(pytester, monkeypatch):
-    monkeypatch.setattr("tests.support.needs.find", lambda tool: None if tool == "node" else "/bin/x")
+    monkeypatch.setattr("tests.support.needs.find", lambda tool: None if tool == "Node" else "/bin/x")
     monkeypatch.delenv("MEMORYHUB_REQUIRE_ALL", raising=False)
     pytester.makeini("[pytest]\nmarkers = needs(tool): x\n")
     pytester.makepyfile(TEST)
@@ -39,4 +39,4 @@ def test_missing_tool_fails_where_all_are_required(run, monkeypatch):
     result = run()
 
     result.assert_outcomes(passed=1, errors=2)
-    result.stdout.fnmatch_lines(["node is missing, and MEMORYHUB_REQUIRE_ALL=1."])
+    result.stdout.fnmatch_lines(["Node is missing, and MEMORYHUB_REQUIRE_ALL=1."])

@@ -2,7 +2,6 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-
 from benchmarks.driver import DriveError, Request, Target, drive, whole_body
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from apps.common.errors import NotFound
 from apps.keys.queries import with_keys
@@ -49,6 +49,14 @@ def get_entity(entity_id: UUID) -> Entity:
 def get_memory(memory_id: UUID) -> Memory:
     """The live memory, open, with the names of its entities; NotFound if there is none."""
     found = open_memories(Memory.objects.live().filter(id=memory_id))
+    if not found:
+        raise NotFound("Memory not found!")
+    return found[0]
+
+
+def get_any_memory(memory_id: UUID) -> Memory:
+    """The memory, live or deleted, for its history; NotFound if there never was one."""
+    found = open_memories(Memory.objects.filter(id=memory_id))
     if not found:
         raise NotFound("Memory not found!")
     return found[0]
@@ -108,7 +116,7 @@ def list_entities(
 
     Two statements by last use; by size one that counts all memories of these kinds.
     """
-    rows = Entity.objects.filter(kind__in=kinds)
+    rows = _kept_entities().filter(kind__in=kinds)
     if not by_size:
         page = with_keys(rows.order_by("-last_used_at", "-id")[offset : offset + limit], owner="id")
         sizes = count_memories(page)
@@ -138,8 +146,8 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
 
 
 def count_entities() -> dict[EntityKind, int]:
-    """How many there are of each kind. One statement."""
-    rows = Entity.objects.values_list("kind").annotate(Count("id")).order_by()
+    """How many have memories, of each kind. One statement."""
+    rows = _kept_entities().values_list("kind").annotate(Count("id")).order_by()
     return {kind: 0 for kind in EntityKind} | {EntityKind(kind): count for kind, count in rows}
 
 
@@ -152,6 +160,15 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
     for kind, members in ids.items():
         counts |= _count(Memory.objects.live().filter(**{f"{kind}__in": members}), kind)
     return counts
+
+
+def _kept_entities() -> "QuerySet[Entity]":
+    """Those that still have a live memory."""
+    condition = Q()
+    for kind in EntityKind.values:
+        of_kind = Memory.objects.live().filter(**{kind: OuterRef("pk")})
+        condition |= Q(Exists(of_kind), kind=kind)
+    return Entity.objects.filter(condition)
 
 
 def _count_all(kind: EntityKind) -> dict[UUID, int]:

@@ -24,7 +24,9 @@ class Api:
     key: str
     scheme: str = "Token"
 
-    def send(self, method: str, path: str, body: Any = None, raw: bytes | None = None) -> Any:
+    def send(
+        self, method: str, path: str, body: Any = None, raw: bytes | None = None, **environ: Any
+    ) -> Any:
         payload = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         return Client().generic(
             method,
@@ -32,6 +34,7 @@ class Api:
             payload,
             content_type="application/json",
             headers={"Authorization": f"{self.scheme} {self.key}"},
+            **environ,
         )
 
     def get(self, path: str) -> Any:

@@ -84,7 +84,8 @@ def wait_until_it_answers(url: str, process: subprocess.Popen, log: Any) -> None
     for _ in range(600):
         try:
             urllib.request.urlopen(url, timeout=10)
-        except urllib.error.HTTPError:
+        except urllib.error.HTTPError as answer:
+            answer.close()
             return
         except OSError:
             assert process.poll() is None, log.read_text()

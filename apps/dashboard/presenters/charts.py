@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEIGHT = 190
-LABELS = 8
+LABELS = 6
 GAP = 0.34
 CHARACTER = 6.3
 HALF = 50
@@ -36,6 +36,7 @@ class Point:
 class Tick:
     label: str
     at: float
+    anchor: Literal["middle", "end"] = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,8 @@ def slot(index: int, point: Point, count: int, scale: Scale, unit: str) -> Slot:
 def axis_labels(points: Sequence[Point], slots: Sequence[Slot]) -> tuple[Tick, ...]:
     every = ceil(len(points) / LABELS)
     chosen = range(len(points) - 1, -1, -every)
-    return tuple(Tick(points[index].short, slots[index].middle) for index in sorted(chosen))
+    *others, last = [Tick(points[index].short, slots[index].middle) for index in sorted(chosen)]
+    return (*others, Tick(last.label, 100, "end") if len(points) > LABELS else last)
 
 
 def path(slots: Sequence[Slot]) -> str:

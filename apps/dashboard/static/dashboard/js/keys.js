@@ -32,6 +32,20 @@ function walk(step) {
   if (document.querySelector("#peek > *")) linkOf(next)?.click();
 }
 
+// A row opens beside the list where there is room for both; else, or without script, its page does.
+function openBeside(event) {
+  const link = event.target.closest("a[data-peeks]");
+  const aside = document.querySelector("#peek");
+  const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
+  if (!link || !aside || !isPlain || matchMedia("(width < 640px)").matches) return;
+  event.preventDefault();
+  event.stopPropagation();
+  for (const row of rows()) row.classList.toggle("chosen", row.contains(link));
+  htmx.ajax("GET", link.href, { target: aside, swap: "innerHTML" });
+}
+
+document.addEventListener("click", openBeside, { capture: true });
+
 function closePeek() {
   const peek = document.querySelector("#peek");
   if (!peek?.firstElementChild) return;
@@ -74,10 +88,6 @@ document.addEventListener("keydown", press);
 document.addEventListener("click", ({ target }) => {
   const walker = target.closest("[data-walks]");
   if (walker) walk(Number(walker.dataset.walks));
-  const row = target.closest("tbody tr");
-  if (row && target.closest("a")) {
-    for (const other of rows()) other.classList.toggle("chosen", other === row);
-  }
 });
 
 // Arrows inside an open menu.

@@ -59,3 +59,7 @@ def initials(name: str) -> str:
 
 def midnight(value: date) -> datetime:
     return datetime.combine(value, time.min, tzinfo=UTC)
+
+
+def long_day(value: date) -> str:
+    return f"{value.day} {value:%B %Y}"

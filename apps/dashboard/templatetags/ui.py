@@ -8,6 +8,7 @@ from django import template
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 
 from apps.dashboard.presenters import text
@@ -90,18 +91,22 @@ def button(
     kind: str = "",
     icon: str = "",
     href: str = "",
+    url: str = "",
     small: bool = False,
     reason: str = "",
     type: str = "submit",  # noqa: A002
     **attrs: Any,
 ) -> Context:
-    """`kind`: primary, quiet, danger or destroy. `reason` disables it and is said beside it."""
+    """`kind`: primary, quiet, danger or destroy. With `href` or `url` (a name) it is a link.
+
+    `reason` disables it and is said beside it.
+    """
     names = " ".join(filter(None, ["button", kind, "small" if small else ""]))
     return {
         "label": label,
         "classes": names,
         "icon": icon,
-        "href": href,
+        "href": reverse(url) if url else href,
         "reason": reason,
         "type": type,
         "attrs": attributes(attrs),
@@ -238,8 +243,9 @@ def kbd(keys: str) -> Context:
 
 
 @register.inclusion_tag("components/crumb.html")
-def crumb(label: str, href: str = "", *, mono: bool = False) -> Context:
-    return {"label": label, "href": href, "mono": mono}
+def crumb(label: str, href: str = "", *, url: str = "", mono: bool = False) -> Context:
+    """`url` is the name of one that takes no arguments. Without either it is the page itself."""
+    return {"label": label, "href": reverse(url) if url else href, "mono": mono}
 
 
 @register.simple_block_tag(end_name="endpanel")

@@ -1,0 +1,99 @@
+"""Audit events as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from apps.audit.actions import Action, Outcome
+from apps.common.actor import ActorKind
+from apps.dashboard.presenters.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from apps.audit.models import AuditEvent
+
+Names = "Mapping[UUID, str]"
+UNNAMED = {ActorKind.OPERATOR: "An operator", ActorKind.API_KEY: "An API key"}
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    at: datetime
+    form: str
+    actor: str
+    sentence: str
+    target: str
+
+
+def memories_of(verb: str) -> Callable[[AuditEvent], str]:
+    def say(event: AuditEvent) -> str:
+        count = event.facts.get("count", 1)
+        return f"{verb} {counted(count, 'memory', 'memories')}"
+
+    return say
+
+
+def entity_of(verb: str) -> Callable[[AuditEvent], str]:
+    return lambda event: f"{verb} {event.facts.get('kind', 'entity')}"
+
+
+SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
+    Action.TENANT_CREATE: "made this tenant",
+    Action.OPERATOR_CREATE: "added operator",
+    Action.MEMBERSHIP_GRANT: "gave a role to operator",
+    Action.APIKEY_CREATE: "created API key",
+    Action.APIKEY_REVOKE: "revoked API key",
+    Action.LOGIN_SUCCEEDED: "signed in",
+    Action.LOGIN_FAILED: "failed to sign in",
+    Action.LOGOUT: "signed out",
+    Action.ENTITY_CREATE: entity_of("stored the first memory of"),
+    Action.ENTITY_DELETE: entity_of("deleted"),
+    Action.MEMORY_ADD: memories_of("added"),
+    Action.MEMORY_UPDATE: memories_of("changed"),
+    Action.MEMORY_DELETE: memories_of("deleted"),
+    Action.MEMORY_READ: memories_of("read"),
+    Action.MEMORY_SEARCH: "searched memories",
+}
+WITHOUT_TARGET = {Action.TENANT_CREATE, Action.LOGIN_SUCCEEDED, Action.LOGIN_FAILED, Action.LOGOUT}
+
+
+def activity_lines(
+    events: Sequence[AuditEvent], *, names: Mapping[UUID, str], now: datetime
+) -> list[ActivityLine]:
+    return [activity_line(event, names, now) for event in events]
+
+
+def activity_line(event: AuditEvent, names: Mapping[UUID, str], now: datetime) -> ActivityLine:
+    is_recent = now - event.occurred_at < timedelta(hours=18)
+    return ActivityLine(
+        at=event.occurred_at,
+        form="clock" if is_recent else "short",
+        actor=actor_name(event, names),
+        sentence=sentence(event),
+        target=target(event),
+    )
+
+
+def actor_name(event: AuditEvent, names: Mapping[UUID, str]) -> str:
+    if event.actor_kind == ActorKind.SYSTEM or event.actor_id is None:
+        return "System"
+    return names.get(event.actor_id) or UNNAMED[ActorKind(event.actor_kind)]
+
+
+def sentence(event: AuditEvent) -> str:
+    known = SENTENCES.get(event.action, event.action)
+    said = known if isinstance(known, str) else known(event)
+    refused = {Outcome.DENIED: "was refused: ", Outcome.FAILED: "failed: "}
+    return refused.get(Outcome(event.outcome), "") + said
+
+
+def target(event: AuditEvent) -> str:
+    """The last letters of our own id; never the application's."""
+    if event.target_id is None or event.action in WITHOUT_TARGET:
+        return ""
+    return f"…{str(event.target_id)[-4:]}"

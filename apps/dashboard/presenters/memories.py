@@ -1,0 +1,152 @@
+"""One memory, and lists of memories, as their pages show them. Call inside the tenant's scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from apps.dashboard.presenters.diffs import compare
+from apps.dashboard.presenters.parts import ScorePart, SealedText, StateKind
+from apps.dashboard.presenters.text import short_id
+from apps.memories.enums import EntityKind, VersionEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    from apps.memories.models import Entity, Memory, Version
+
+EVENTS = {
+    VersionEvent.ADD: "added",
+    VersionEvent.UPDATE: "changed",
+    VersionEvent.DELETE: "deleted",
+}
+PLURALS = {kind: f"{kind.value.capitalize()}s" for kind in EntityKind}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLink:
+    kind: str
+    kinds: str
+    external_id: str
+    href: str
+    list_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRow:
+    href: str
+    text: SealedText
+    created_at: datetime
+    score: str = ""
+    parts: tuple[ScorePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    number: int
+    event: str
+    created_at: datetime
+    text: SealedText
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryView:
+    id: str
+    short_id: str
+    href: str
+    state: StateKind
+    state_words: str
+    text: SealedText
+    owners: tuple[OwnerLink, ...]
+    versions: tuple[VersionView, ...]
+    versions_note: str
+    created_at: datetime
+    updated_at: datetime | None
+    expires_on: date | None
+    speaker: str
+    categories: tuple[str, ...]
+    metadata: tuple[tuple[str, Any], ...]
+
+    @property
+    def owner(self) -> OwnerLink | None:
+        return next(iter(self.owners), None)
+
+
+def memory_href(memory_id: Any) -> str:
+    return reverse("dashboard:memory-detail", args=[memory_id])
+
+
+def seal(memory: Memory) -> SealedText:
+    """What this page may show of the text. Hiding it is decided here, and nowhere else."""
+    if memory.deleted_at:
+        return SealedText("erased", at=memory.deleted_at)
+    return SealedText("revealed", memory.text or "")
+
+
+def memory_row(memory: Memory) -> MemoryRow:
+    return MemoryRow(memory_href(memory.id), seal(memory), memory.created_at)
+
+
+def owner_link(entity: Entity) -> OwnerLink:
+    kind = EntityKind(entity.kind)
+    return OwnerLink(
+        kind=kind.value,
+        kinds=PLURALS[kind],
+        external_id=entity.external_id,
+        href=reverse("dashboard:entity-detail", args=[entity.id]),
+        list_href=reverse("dashboard:entity-list", args=[kind.value]),
+    )
+
+
+def memory_view(
+    memory: Memory, *, versions: Sequence[Version], owners: Iterable[Entity], today: date
+) -> MemoryView:
+    state, words = memory_state(memory, today)
+    return MemoryView(
+        id=str(memory.id),
+        short_id=short_id(memory.id),
+        href=memory_href(memory.id),
+        state=state,
+        state_words=words,
+        text=seal(memory),
+        owners=tuple(owner_link(entity) for entity in owners),
+        versions=tuple(version_views(memory, versions)),
+        versions_note="newest first",
+        created_at=memory.created_at,
+        updated_at=memory.updated_at if len(versions) > 1 else None,
+        expires_on=memory.expires_on,
+        speaker=memory.speaker or "not named",
+        categories=tuple(memory.categories or ()),
+        metadata=tuple((memory.metadata or {}).items()),
+    )
+
+
+def memory_state(memory: Memory, today: date) -> tuple[StateKind, str]:
+    if memory.deleted_at:
+        return "off", "deleted"
+    if memory.expires_on and memory.expires_on < today:
+        return "off", "expired"
+    return "done", "current"
+
+
+def version_views(memory: Memory, versions: Sequence[Version]) -> list[VersionView]:
+    """Newest first, each as the change from the one before it."""
+    ordered = sorted(versions, key=lambda version: version.number)
+    before = [None, *ordered[:-1]]
+    views = [version_view(memory, *pair) for pair in zip(ordered, before, strict=True)]
+    return views[::-1]
+
+
+def version_view(memory: Memory, version: Version, before: Version | None) -> VersionView:
+    event = EVENTS[VersionEvent(version.event)]
+    return VersionView(version.number, event, version.created_at, seal_change(memory, version, before))
+
+
+def seal_change(memory: Memory, version: Version, before: Version | None) -> SealedText:
+    if version.text is None:
+        return SealedText("erased", at=memory.deleted_at)
+    removed, added = compare((before and before.text) or "", version.text)
+    return SealedText("revealed", version.text, removed, added)

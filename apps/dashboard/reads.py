@@ -1,0 +1,18 @@
+"""An operator who sees a person's memories leaves a line in the audit trail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.audit.actions import Action
+from apps.audit.domain import record
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from apps.dashboard.request import OperatorRequest
+
+
+def record_read(request: OperatorRequest, *, target_id: UUID, count: int) -> None:
+    """One event for one page. Call inside the tenant's scope; one statement."""
+    record(Action.MEMORY_READ, by=request.actor, target_id=target_id, count=count)

@@ -150,3 +150,40 @@ def seal_change(memory: Memory, version: Version, before: Version | None) -> Sea
         return SealedText("erased", at=memory.deleted_at)
     removed, added = compare((before and before.text) or "", version.text)
     return SealedText("revealed", version.text, removed, added)
+
+
+@dataclass(frozen=True, slots=True)
+class PartKey:
+    """A column of the score's parts."""
+
+    label: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryResults:
+    """Memories of an entity: a page of them, or what a search found."""
+
+    heading: str
+    explanation: str
+    note: str
+    rows: tuple[MemoryRow, ...] = ()
+    query: str = ""
+    error: str = ""
+    newer: str = ""
+    older: str = ""
+    legend: tuple[PartKey, ...] = ()
+
+    @property
+    def is_search(self) -> bool:
+        return bool(self.query)
+
+    @property
+    def empty_heading(self) -> str:
+        return "Nothing matches" if self.is_search else "Nothing is kept here"
+
+    @property
+    def empty_sentence(self) -> str:
+        if self.is_search:
+            return "No memory of this entity comes near these words."
+        return "All memories of this entity were deleted, or they belong to others as well."

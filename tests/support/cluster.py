@@ -1,0 +1,37 @@
+"""Plugin: one throw-away embedded PostgreSQL for the test run.
+
+Loaded by `-p`, so that the data folder stands in the environment before Django reads its settings.
+Workers of pytest-xdist inherit it. With DATABASE_URL that server is used and none is started.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from memoryhub.embedded import postgres
+from memoryhub.embedded.layout import is_embedded, prepare
+
+_IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+_SERVER = pytest.StashKey[subprocess.Popen]()
+
+if not _IS_WORKER:
+    os.environ["MEMORYHUB_DATA_DIR"] = tempfile.mkdtemp(prefix="memoryhub-test-")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if _IS_WORKER or session.config.option.collectonly or not is_embedded("DATABASE_URL"):
+        return
+    layout = prepare(Path(os.environ["MEMORYHUB_DATA_DIR"]))
+    session.config.stash[_SERVER] = postgres.start(layout, durable=False)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _IS_WORKER:
+        return
+    if server := config.stash.get(_SERVER, None):
+        postgres.stop(server)
+    shutil.rmtree(os.environ["MEMORYHUB_DATA_DIR"], ignore_errors=True)

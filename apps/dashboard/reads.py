@@ -16,3 +16,8 @@ if TYPE_CHECKING:
 def record_read(request: OperatorRequest, *, target_id: UUID, count: int) -> None:
     """One event for one page. Call inside the tenant's scope; one statement."""
     record(Action.MEMORY_READ, by=request.actor, target_id=target_id, count=count)
+
+
+def record_search(request: OperatorRequest, *, target_id: UUID, count: int) -> None:
+    """A search tells that something matched, so it counts like a read."""
+    record(Action.MEMORY_SEARCH, by=request.actor, target_id=target_id, count=count)

@@ -47,7 +47,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
 def locked_until(request: Any, login: str) -> datetime | None:
     """When the oldest try that counts against this e-mail or address no longer counts."""
-    key = get_adapter()._get_login_attempts_cache_key(request, email=login)  # noqa: SLF001
+    key = get_adapter()._get_login_attempts_cache_key(request, email=login)
     ends = [
         history[rate.amount - 1] + rate.duration
         for rate in ratelimit.get_rates(app=APP, action=ACTION)

@@ -14,8 +14,9 @@ from apps.dashboard.presenters.parts import Choice, Figure, StateKind
 from apps.memories.enums import EntityKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
+    from uuid import UUID
 
     from apps.memories.models import Entity
 
@@ -105,7 +106,9 @@ class Listing:
             return f"{text.counted(len(self.rows), self.kind.value)} found"
         first = (self.page - 1) * PAGE_SIZE + 1
         last = first + len(self.rows) - 1
-        return f"{text.number(first)} to {text.number(last)} of {text.number(self.total)} {self.many}"
+        return (
+            f"{text.number(first)} to {text.number(last)} of {text.number(self.total)} {self.many}"
+        )
 
     @property
     def empty_heading(self) -> str:
@@ -115,13 +118,15 @@ class Listing:
     def empty_sentence(self) -> str:
         if self.is_found:
             return f"No {self.kind.value} of this tenant has an id with these characters."
-        article = "an" if self.kind.value[0] in "aeiou" and self.kind is not EntityKind.USER else "a"
+        article = (
+            "an" if self.kind.value[0] in "aeiou" and self.kind is not EntityKind.USER else "a"
+        )
         return f"They appear with the first memory that has {article} {self.kind.value}_id."
 
 
 @dataclass(frozen=True, slots=True)
 class EntityPage:
-    id: str
+    id: UUID
     kind: str
     kinds: str
     external_id: str
@@ -130,6 +135,7 @@ class EntityPage:
     key_state: StateKind
     key_words: str
     figures: tuple[Figure, ...]
+    memories: int
 
     @property
     def kind_label(self) -> str:
@@ -173,7 +179,8 @@ def entity_row(entity: Entity, memories: int) -> EntityRow:
 def entity_page(entity: Entity, facts: EntityFacts) -> EntityPage:
     kind = EntityKind(entity.kind)
     return EntityPage(
-        id=str(entity.id),
+        id=entity.id,
+        memories=facts.memories,
         kind=kind.value,
         kinds=PLURALS[kind],
         external_id=entity.external_id,

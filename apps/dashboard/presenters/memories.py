@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from apps.dashboard.presenters import text
 from apps.dashboard.presenters.diffs import compare
 from apps.dashboard.presenters.parts import ScorePart, SealedText, StateKind
-from apps.dashboard.presenters.text import short_id
 from apps.memories.enums import EntityKind, VersionEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
+    from apps.dashboard.queries.memories import MemoryPage
+    from apps.memories.domain.search import Hit, SearchResult
     from apps.memories.models import Entity, Memory, Version
 
 EVENTS = {
@@ -107,7 +109,7 @@ def memory_view(
     state, words = memory_state(memory, today)
     return MemoryView(
         id=str(memory.id),
-        short_id=short_id(memory.id),
+        short_id=text.short_id(memory.id),
         href=memory_href(memory.id),
         state=state,
         state_words=words,
@@ -142,7 +144,9 @@ def version_views(memory: Memory, versions: Sequence[Version]) -> list[VersionVi
 
 def version_view(memory: Memory, version: Version, before: Version | None) -> VersionView:
     event = EVENTS[VersionEvent(version.event)]
-    return VersionView(version.number, event, version.created_at, seal_change(memory, version, before))
+    return VersionView(
+        version.number, event, version.created_at, seal_change(memory, version, before)
+    )
 
 
 def seal_change(memory: Memory, version: Version, before: Version | None) -> SealedText:
@@ -187,3 +191,55 @@ class MemoryResults:
         if self.is_search:
             return "No memory of this entity comes near these words."
         return "All memories of this entity were deleted, or they belong to others as well."
+
+
+LEGEND = (
+    PartKey("Meaning", "first"),
+    PartKey("Words", "second"),
+    PartKey("Speaker, date", "third"),
+)
+
+
+def page_results(page: MemoryPage, *, href: str) -> MemoryResults:
+    rows = tuple(memory_row(memory) for memory in page.rows)
+    return MemoryResults(
+        heading="Memories",
+        explanation="Newest first",
+        note=text.counted(len(rows), "memory", "memories") + " on this page, newest first",
+        rows=rows,
+        newer=f"{href}?after={page.rows[0].id}" if page.has_newer else "",
+        older=f"{href}?before={page.rows[-1].id}" if page.has_older else "",
+    )
+
+
+def found_results(found: SearchResult, *, query: str, total: int) -> MemoryResults:
+    rows = tuple(hit_row(hit) for hit in found.hits)
+    return MemoryResults(
+        heading=f"{text.number(len(rows))} of {text.counted(total, 'memory', 'memories')}",
+        explanation="Best match first",
+        note=f"Exact search over all {text.number(found.scanned)}, {found.ms:.0f} ms",
+        rows=rows,
+        query=query,
+        legend=LEGEND,
+    )
+
+
+def hit_row(hit: Hit) -> MemoryRow:
+    return MemoryRow(
+        href=memory_href(hit.memory.id),
+        text=seal(hit.memory),
+        created_at=hit.memory.created_at,
+        score=f"{hit.score:.2f}",
+        parts=score_parts(hit),
+    )
+
+
+def score_parts(hit: Hit) -> tuple[ScorePart, ...]:
+    """Meaning, words, and what speaker and date add, side by side along one bar."""
+    parts, offset = [], 0.0
+    values = (hit.parts.semantic, hit.parts.lexical, hit.parts.speaker + hit.parts.date)
+    for series, (key, value) in enumerate(zip(LEGEND, values, strict=True), start=1):
+        width = max(value, 0.0) * 100
+        parts.append(ScorePart(key.label, series, f"{value:.2f}", "", offset, width))
+        offset += width
+    return tuple(parts)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from apps.dashboard.presenters.activity import ActivityLine
-    from apps.dashboard.queries import Interval
+    from apps.dashboard.queries.overview import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ def range_choices(current: Range) -> tuple[Choice, ...]:
     )
 
 
-def added_points(current: Range, now: datetime, counts: Mapping[datetime, int]) -> list[charts.Point]:
+def added_points(
+    current: Range, now: datetime, counts: Mapping[datetime, int]
+) -> list[charts.Point]:
     starts = current.starts(now)
     return [point(current, start, counts.get(start, 0), start == starts[-1]) for start in starts]
 
@@ -132,7 +134,9 @@ def added_panel(current: Range, points: list[charts.Point], table: str) -> Chart
     )
     chart = charts.bars(points, unit="added", finding=finding)
     note = "today is not complete" if current.interval == "day" else "this hour is not complete"
-    return panel("added", f"Memories added per {current.interval}", note, current, chart, points, table)
+    return panel(
+        "added", f"Memories added per {current.interval}", note, current, chart, points, table
+    )
 
 
 def kept_panel(current: Range, points: list[charts.Point], table: str) -> ChartPanel:

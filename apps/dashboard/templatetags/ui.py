@@ -73,7 +73,11 @@ def glyph(kind: StateKind) -> SafeString:
 def moment(value: datetime | date | None, form: str = "stamp", absent: str = "never") -> str:
     if value is None:
         return absent
-    shape = {"stamp": text.stamp, "day": text.day, "clock": text.clock, "long": text.long,
+    shape = {
+        "stamp": text.stamp,
+        "day": text.day,
+        "clock": text.clock,
+        "long": text.long,
         "short": text.axis_day,
     }[form]
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), shape(value))
@@ -85,7 +89,7 @@ def state(kind: StateKind, word: str) -> Context:
 
 
 @register.inclusion_tag("components/button.html")
-def button(
+def button(  # noqa: PLR0913
     label: str,
     *,
     kind: str = "",
@@ -130,9 +134,7 @@ def field_notes(bound: BoundField) -> list[tuple[str, bool]]:
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm, *, takes_focus: bool = True) -> Context:
-    lines = [
-        (bound.auto_id, error) for bound in form.visible_fields() for error in bound.errors
-    ]
+    lines = [(bound.auto_id, error) for bound in form.visible_fields() for error in bound.errors]
     first = next((bound.auto_id for bound in form.visible_fields()), "")
     whole = [(first, error) for error in form.non_field_errors()]
     return {"lines": [*whole, *lines], "takes_focus": takes_focus}
@@ -140,7 +142,13 @@ def error_summary(form: BaseForm, *, takes_focus: bool = True) -> Context:
 
 @register.inclusion_tag("components/search_box.html")
 def search_box(
-    label: str, *, name: str = "q", value: str = "", id: str = "search", keys: str = "", **attrs: Any  # noqa: A002
+    label: str,
+    *,
+    name: str = "q",
+    value: str = "",
+    id: str = "search",  # noqa: A002
+    keys: str = "",
+    **attrs: Any,
 ) -> Context:
     return {
         "label": label,
@@ -249,7 +257,7 @@ def crumb(label: str, href: str = "", *, url: str = "", mono: bool = False) -> C
 
 
 @register.simple_block_tag(end_name="endpanel")
-def panel(
+def panel(  # noqa: PLR0913
     content: SafeString,
     heading: str,
     *,

@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from apps.dashboard.access import require_permission
 from apps.dashboard.presenters.memories import MemoryView, memory_view
+from apps.dashboard.queries import memories as queries
 from apps.dashboard.reads import record_read
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
-from apps.memories import queries
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def memory_detail(request: OperatorRequest, memory_id: UUID) -> HttpResponse:
 
 def read_memory(request: OperatorRequest, memory_id: UUID) -> MemoryView:
     memory = queries.get_memory(memory_id)
-    versions = queries.list_versions(memory_id)
+    versions = queries.list_versions(memory)
     owners = queries.list_owners(memory)
     record_read(request, target_id=memory_id, count=1)
     return memory_view(memory, versions=versions, owners=owners, today=timezone.now().date())

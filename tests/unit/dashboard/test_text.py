@@ -5,9 +5,7 @@ import pytest
 from apps.dashboard.presenters import text
 
 
-@pytest.mark.parametrize(
-    ("value", "said"), [(0, "0"), (128_402, "128,402"), (1_240_000, "1.2 M")]
-)
+@pytest.mark.parametrize(("value", "said"), [(0, "0"), (128_402, "128,402"), (1_240_000, "1.2 M")])
 def test_figure(value, said):
     assert text.figure(value) == said
 

@@ -33,7 +33,7 @@ def count_added(*, now: datetime) -> dict[str, int]:
 def count_per_interval(
     field: Literal["created_at", "deleted_at"], *, since: datetime, interval: Interval
 ) -> dict[datetime, int]:
-    """Memories whose `field` lies in each interval, deleted ones included; empty ones are absent."""
+    """Memories by the interval of `field`, deleted ones included; empty intervals are absent."""
     rows = Memory.objects.filter(**{f"{field}__gte": since})
     truncated = rows.annotate(at=TRUNCATE[interval](field, tzinfo=UTC))
     return dict(truncated.order_by().values_list("at").annotate(count=Count("id")))

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from apps.dashboard.request import OperatorRequest
 
 
-def record_read(request: OperatorRequest, *, target_id: UUID, count: int) -> None:
-    """One event for one page. Call inside the tenant's scope; one statement."""
-    record(Action.MEMORY_READ, by=request.actor, target_id=target_id, count=count)
+def record_read(request: OperatorRequest, *, memory_id: UUID) -> None:
+    """Call inside the tenant's scope; one statement."""
+    record(Action.MEMORY_READ, by=request.actor, target_id=memory_id)
 
 
-def record_search(request: OperatorRequest, *, target_id: UUID, count: int) -> None:
+def record_list(request: OperatorRequest, *, entity_id: UUID, count: int) -> None:
+    """One event for one page of memories. Nothing is recorded where nothing was shown."""
+    if count:
+        record(Action.MEMORY_READ, by=request.actor, target_id=entity_id, count=count)
+
+
+def record_search(request: OperatorRequest, *, entity_id: UUID, count: int) -> None:
     """A search tells that something matched, so it counts like a read."""
-    record(Action.MEMORY_SEARCH, by=request.actor, target_id=target_id, count=count)
+    record(Action.MEMORY_SEARCH, by=request.actor, target_id=entity_id, count=count)

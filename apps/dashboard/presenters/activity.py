@@ -30,12 +30,27 @@ class ActivityLine:
     target: str
 
 
-def memories_of(verb: str) -> Callable[[AuditEvent], str]:
+def memories_of(verb: str, fact: str = "count") -> Callable[[AuditEvent], str]:
     def say(event: AuditEvent) -> str:
-        count = event.facts.get("count", 1)
-        return f"{verb} {counted(count, 'memory', 'memories')}"
+        return f"{verb} {counted(event.facts.get(fact, 1), 'memory', 'memories')} of"
 
     return say
+
+
+def deleted(event: AuditEvent) -> str:
+    """A delete by filter has no single target."""
+    count = event.facts.get("deleted", 1)
+    return f"deleted {counted(count, 'memory', 'memories')}" if count != 1 else "deleted memory"
+
+
+def read(event: AuditEvent) -> str:
+    """The target is the memory where one page was opened, else the entity whose list was."""
+    count = event.facts.get("count")
+    return "opened memory" if count is None else f"read {counted(count, 'memory', 'memories')} of"
+
+
+def searched(event: AuditEvent) -> str:
+    return f"found {counted(event.facts.get('count', 0), 'memory', 'memories')} of"
 
 
 def entity_of(verb: str) -> Callable[[AuditEvent], str]:
@@ -53,11 +68,11 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.LOGOUT: "signed out",
     Action.ENTITY_CREATE: entity_of("stored the first memory of"),
     Action.ENTITY_DELETE: entity_of("deleted"),
-    Action.MEMORY_ADD: memories_of("added"),
-    Action.MEMORY_UPDATE: memories_of("changed"),
-    Action.MEMORY_DELETE: memories_of("deleted"),
-    Action.MEMORY_READ: memories_of("read"),
-    Action.MEMORY_SEARCH: "searched memories",
+    Action.MEMORY_ADD: memories_of("added", "added"),
+    Action.MEMORY_UPDATE: "changed memory",
+    Action.MEMORY_DELETE: deleted,
+    Action.MEMORY_READ: read,
+    Action.MEMORY_SEARCH: searched,
 }
 WITHOUT_TARGET = {Action.TENANT_CREATE, Action.LOGIN_SUCCEEDED, Action.LOGIN_FAILED, Action.LOGOUT}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from apps.dashboard.queries.memories import MemoryPage
-    from apps.memories.domain.search import Hit, SearchResult
+    from apps.memories.domain.values import Hit, SearchResult
     from apps.memories.models import Entity, Memory, Version
 
 EVENTS = {
@@ -212,12 +212,12 @@ def page_results(page: MemoryPage, *, href: str) -> MemoryResults:
     )
 
 
-def found_results(found: SearchResult, *, query: str, total: int) -> MemoryResults:
+def found_results(found: SearchResult, *, query: str, total: int, ms: float) -> MemoryResults:
     rows = tuple(hit_row(hit) for hit in found.hits)
     return MemoryResults(
         heading=f"{text.number(len(rows))} of {text.counted(total, 'memory', 'memories')}",
         explanation="Best match first",
-        note=f"Exact search over all {text.number(found.scanned)}, {found.ms:.0f} ms",
+        note=f"Exact search over all {text.number(found.scanned)}, {ms:.0f} ms",
         rows=rows,
         query=query,
         legend=LEGEND,

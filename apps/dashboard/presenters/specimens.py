@@ -31,7 +31,9 @@ class SpecimenForm(forms.Form):
     name = forms.CharField(label="Key name", error_messages={"required": "Give the key a name"})
     expires_on = forms.DateField(label="Expires on")
     note = forms.CharField(label="Note", help_text="Seen by other operators", required=False)
-    address = forms.CharField(label="Address", required=False, disabled=True)
+    address = forms.CharField(
+        label="Address", required=False, widget=forms.TextInput({"readonly": True})
+    )
     typed = forms.CharField(label="Type usr_48213 to confirm", required=False)
 
     def clean_expires_on(self) -> date:
@@ -69,11 +71,16 @@ def everything() -> dict[str, Any]:
 
 
 def side(theme: str) -> dict[str, Any]:
-    given = {"name": "", "expires_on": "2026-11-02", "typed": "usr_482"}
+    given = {
+        "name": "",
+        "expires_on": "2026-11-02",
+        "typed": "usr_482",
+        "address": "halden.example",
+    }
     return {
         "theme": theme,
         "name": theme.capitalize(),
-        "form": SpecimenForm(given, auto_id=f"{theme}_%s", initial={"address": "halden.example"}),
+        "form": SpecimenForm(given, auto_id=f"{theme}_%s"),
         "radio": f"{theme}-theme",
         "search": f"{theme}-search",
         "palette": f"{theme}-palette",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from apps.dashboard.presenters import entities as presenter
 from apps.dashboard.presenters.memories import MemoryResults, found_results, page_results
 from apps.dashboard.queries import entities as queries
 from apps.dashboard.queries.memories import list_of_entity
-from apps.dashboard.reads import record_read, record_search
+from apps.dashboard.reads import record_list, record_search
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.search import search_memories
@@ -90,12 +91,13 @@ def read_entity(entity_id: UUID) -> EntityPage:
 def read_page(request: OperatorRequest, entity: EntityPage) -> MemoryResults:
     before, after = (read_uuid(request.GET.get(name)) for name in ("before", "after"))
     page = list_of_entity(entity.kind, entity.id, before=before, after=after)
-    record_read(request, target_id=entity.id, count=len(page.rows))
+    record_list(request, entity_id=entity.id, count=len(page.rows))
     return page_results(page, href=entity.href)
 
 
 def search_entity(request: OperatorRequest, entity: EntityPage, query: str) -> MemoryResults:
     """The recall of the API. It embeds the query before it opens a scope of its own."""
+    started = perf_counter()
     found = search_memories(
         tenant_id=request.tenant.id,
         query=query,
@@ -103,9 +105,10 @@ def search_entity(request: OperatorRequest, entity: EntityPage, query: str) -> M
         top_k=TOP,
         threshold=0.0,
     )
+    ms = (perf_counter() - started) * 1000
     with tenant_scope(request.tenant.id):
-        record_search(request, target_id=entity.id, count=len(found.hits))
-        return found_results(found, query=query, total=entity.memories)
+        record_search(request, entity_id=entity.id, count=len(found.hits))
+        return found_results(found, query=query, total=entity.memories, ms=ms)
 
 
 def read_uuid(value: str | None) -> UUID | None:

@@ -32,5 +32,5 @@ def read_memory(request: OperatorRequest, memory_id: UUID) -> MemoryView:
     memory = queries.get_memory(memory_id)
     versions = queries.list_versions(memory)
     owners = queries.list_owners(memory)
-    record_read(request, target_id=memory_id, count=1)
+    record_read(request, memory_id=memory_id)
     return memory_view(memory, versions=versions, owners=owners, today=timezone.now().date())

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from apps.common.actor import Actor, ActorKind
+from apps.common.errors import NotFound
+from apps.dashboard.views.errors import not_found
 from apps.tenants.models import Membership
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ class TenantMiddleware:
         if request.path_info.startswith(reverse("dashboard:overview")):
             attach(request)
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Another tenant's id is answered as one that never was."""
+        is_ours = hasattr(request, "memberships") and isinstance(exception, NotFound)
+        return not_found(request, exception) if is_ours else None
 
 
 def attach(request: Any) -> None:

@@ -9,10 +9,12 @@ import pytest
 from apps.common.actor import SYSTEM
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.enums import Role
-from tests.integration.conftest import server as server
+from tests.integration import conftest as integration
 from tests.support.needs import find
 
 PASSWORD = "a long pass phrase, not a word"
+
+server = integration.server
 
 
 class Watched:
@@ -59,6 +61,18 @@ def email(server):
             email=email, password=PASSWORD, tenant=server.tenant, role=Role.OWNER, by=SYSTEM
         )
     return email
+
+
+@pytest.fixture
+def sign_in(email):
+    def sign(page):
+        page.goto("/dashboard/")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("heading", name="Overview").wait_for()
+
+    return sign
 
 
 @pytest.fixture

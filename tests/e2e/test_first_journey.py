@@ -2,24 +2,14 @@
 
 import pytest
 
-from .conftest import PASSWORD
-
 pytestmark = pytest.mark.needs("Chromium")
 
 MEMORY = "Plays the xylophone in a small orchestra."
 
 
-def sign_in(page, email):
-    page.goto("/dashboard/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Overview").wait_for()
-
-
-def test_operator_finds_a_user_and_opens_a_memory(watched, email, person):
+def test_operator_finds_a_user_and_opens_a_memory(watched, sign_in, person):
     page = watched.page
-    sign_in(page, email)
+    sign_in(page)
 
     page.get_by_role("navigation", name="Rooms").get_by_role("link", name="Entities").click()
     page.get_by_role("searchbox", name="Find users by id or part of it").fill(person[:-2])
@@ -38,9 +28,9 @@ def test_operator_finds_a_user_and_opens_a_memory(watched, email, person):
     assert watched.complaints == []
 
 
-def test_keyboard_alone(watched, email, person):
+def test_keyboard_alone(watched, sign_in, person):
     page = watched.page
-    sign_in(page, email)
+    sign_in(page)
 
     page.keyboard.press("g")
     page.keyboard.press("e")
@@ -64,9 +54,9 @@ def test_keyboard_alone(watched, email, person):
     assert watched.complaints == []
 
 
-def test_letters_are_dead_inside_fields(watched, email):
+def test_letters_are_dead_inside_fields(watched, sign_in):
     page = watched.page
-    sign_in(page, email)
+    sign_in(page)
 
     page.locator("#find").fill("")
     page.locator("#find").press_sequentially("ge?/")
@@ -75,9 +65,9 @@ def test_letters_are_dead_inside_fields(watched, email):
     assert page.url.endswith("/dashboard/")
 
 
-def test_theme_follows_at_once_and_stays(watched, email):
+def test_theme_follows_at_once_and_stays(watched, sign_in):
     page = watched.page
-    sign_in(page, email)
+    sign_in(page)
 
     page.get_by_role("button", name="Theme").click()
     page.locator("#themes").get_by_role("button", name="Dark").click()
@@ -88,10 +78,10 @@ def test_theme_follows_at_once_and_stays(watched, email):
     assert watched.complaints == []
 
 
-def test_phone_opens_the_drawer_and_nothing_overflows(watched, email, person):
+def test_phone_opens_the_drawer_and_nothing_overflows(watched, sign_in, person):
     page = watched.page
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page, email)
+    sign_in(page)
 
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Entities").click()
@@ -102,10 +92,10 @@ def test_phone_opens_the_drawer_and_nothing_overflows(watched, email, person):
     assert watched.complaints == []
 
 
-def test_journey_without_script(chromium, server, email, person):
+def test_journey_without_script(chromium, server, sign_in, person):
     context = chromium.new_context(base_url=server.url, java_script_enabled=False)
     page = context.new_page()
-    sign_in(page, email)
+    sign_in(page)
 
     page.get_by_role("link", name="Entities").first.click()
     page.get_by_role("searchbox", name="Find users by id or part of it").fill(person)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from apps.memories.models import Entity
+    from apps.memories.queries import EntitySize
 
 LAST_USE, SIZE = "use", "size"
 PAGE_SIZE = 100
@@ -165,12 +166,13 @@ def entity_tabs(current: EntityKind, counts: Mapping[EntityKind, int]) -> tuple[
     )
 
 
-def entity_row(entity: Entity, memories: int) -> EntityRow:
+def entity_row(size: EntitySize) -> EntityRow:
+    entity = size.entity
     return EntityRow(
         href=reverse("dashboard:entity-detail", args=[entity.id]),
         kind=entity.kind,
         external_id=entity.external_id,
-        memories=memories,
+        memories=size.memories,
         last_used_at=entity.last_used_at,
         created_at=entity.created_at,
     )

@@ -13,12 +13,12 @@ from apps.dashboard.presenters.parts import ScorePart, SealedText, StateKind
 from apps.memories.enums import EntityKind, VersionEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from apps.dashboard.queries.memories import MemoryPage
     from apps.memories.domain.values import Hit, SearchResult
-    from apps.memories.models import Entity, Memory, Version
+    from apps.memories.models import Memory, Version
 
 EVENTS = {
     VersionEvent.ADD: "added",
@@ -92,20 +92,21 @@ def memory_row(memory: Memory) -> MemoryRow:
     return MemoryRow(memory_href(memory.id), seal(memory), memory.created_at)
 
 
-def owner_link(entity: Entity) -> OwnerLink:
-    kind = EntityKind(entity.kind)
-    return OwnerLink(
-        kind=kind.value,
-        kinds=PLURALS[kind],
-        external_id=entity.external_id,
-        href=reverse("dashboard:entity-detail", args=[entity.id]),
-        list_href=reverse("dashboard:entity-list", args=[kind.value]),
+def owner_links(memory: Memory) -> tuple[OwnerLink, ...]:
+    """The entities it belongs to, the owner of its key first."""
+    return tuple(
+        OwnerLink(
+            kind=kind.value,
+            kinds=PLURALS[kind],
+            external_id=external_id,
+            href=reverse("dashboard:entity-detail", args=[getattr(memory, f"{kind.value}_id")]),
+            list_href=reverse("dashboard:entity-list", args=[kind]),
+        )
+        for kind, external_id in memory.entity_names.items()
     )
 
 
-def memory_view(
-    memory: Memory, *, versions: Sequence[Version], owners: Iterable[Entity], today: date
-) -> MemoryView:
+def memory_view(memory: Memory, *, versions: Sequence[Version], today: date) -> MemoryView:
     state, words = memory_state(memory, today)
     return MemoryView(
         id=str(memory.id),
@@ -114,7 +115,7 @@ def memory_view(
         state=state,
         state_words=words,
         text=seal(memory),
-        owners=tuple(owner_link(entity) for entity in owners),
+        owners=owner_links(memory),
         versions=tuple(version_views(memory, versions)),
         versions_note="newest first",
         created_at=memory.created_at,

@@ -1,4 +1,4 @@
-"""Memories of an entity, newest first, and one with its versions. Call inside the scope."""
+"""Memories of an entity page by page, and one with what is left of it. Call inside the scope."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from django.db.models import Q
 
 from apps.common.errors import NotFound
 from apps.keys.queries import with_keys
-from apps.memories.models import Entity, Memory, Version
+from apps.memories.models import Memory
+from apps.memories.queries import NEWEST_FIRST, open_memories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
 PAGE_SIZE = 50
-KINDS = ("user", "agent", "app", "run")
+OLDEST_FIRST = ("created_at", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,11 @@ def list_of_entity(
     """One page by keyset, without counting. One statement, two from the second page on."""
     mine = Memory.objects.live().filter(**{f"{kind}_id": entity_id})
     if after:
-        rows = take(mine.filter(newer_than(after)).order_by("created_at", "id"))
+        rows = take(mine.filter(newer_than(after)).order_by(*OLDEST_FIRST))
         return MemoryPage(rows[:PAGE_SIZE][::-1], len(rows) > PAGE_SIZE, has_older=True)
     if before:
         mine = mine.filter(older_than(before))
-    rows = take(mine.order_by("-created_at", "-id"))
+    rows = take(mine.order_by(*NEWEST_FIRST))
     return MemoryPage(rows[:PAGE_SIZE], bool(before), len(rows) > PAGE_SIZE)
 
 
@@ -61,20 +62,9 @@ def created_at(memory_id: UUID) -> Any:
     return at
 
 
-def get_memory(memory_id: UUID) -> Memory:
-    """With its key, also when its text is destroyed; NotFound for another tenant's."""
-    rows: list[Memory] = with_keys(Memory.objects.filter(id=memory_id))
-    if not rows:
+def get_memory_or_tombstone(memory_id: UUID) -> Memory:
+    """Also one whose text is destroyed; NotFound for another tenant's. Two statements."""
+    found = open_memories(Memory.objects.filter(id=memory_id))
+    if not found:
         raise NotFound("No memory has this id.")
-    return rows[0]
-
-
-def list_versions(memory: Memory) -> list[Version]:
-    return with_keys(Version.objects.filter(memory_id=memory.id).order_by("number"))
-
-
-def list_owners(memory: Memory) -> list[Entity]:
-    """The entities it belongs to, the owner of its key first."""
-    ids = [getattr(memory, f"{kind}_id") for kind in KINDS]
-    rows: list[Entity] = with_keys(Entity.objects.filter(id__in=filter(None, ids)), owner="id")
-    return sorted(rows, key=lambda row: KINDS.index(row.kind))
+    return found[0]

@@ -11,11 +11,12 @@ from apps.dashboard.access import require_permission
 from apps.dashboard.forms.search import FindForm, SearchForm
 from apps.dashboard.presenters import entities as presenter
 from apps.dashboard.presenters.memories import MemoryResults, found_results, page_results
-from apps.dashboard.queries import entities as queries
+from apps.dashboard.queries.entities import measure
 from apps.dashboard.queries.memories import list_of_entity
 from apps.dashboard.reads import record_list, record_search
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
+from apps.memories import queries
 from apps.memories.domain.search import search_memories
 from apps.memories.enums import EntityKind
 from apps.memories.filters import match_entities
@@ -58,34 +59,39 @@ def entity_detail(request: OperatorRequest, entity_id: UUID) -> HttpResponse:
 
 
 def read_listing(request: OperatorRequest, kind: EntityKind) -> Listing:
-    order = request.GET.get("order", presenter.LAST_USE)
-    order = order if order in queries.ORDERS else presenter.LAST_USE
+    is_by_size = request.GET.get("order") == presenter.SIZE
     asked = request.GET.get("page", "")
     page = max(int(asked), 1) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004
-    counts = queries.count_by_kind()
-    found = queries.list_page(kind, order=order, page=page, size=presenter.PAGE_SIZE)
+    counts = queries.count_entities()
+    found = queries.list_entities(
+        kinds=[kind],
+        by_size=is_by_size,
+        offset=(page - 1) * presenter.PAGE_SIZE,
+        limit=presenter.PAGE_SIZE,
+    )
     return presenter.Listing(
         kind=kind,
         tabs=presenter.entity_tabs(kind, counts),
-        rows=tuple(presenter.entity_row(*one) for one in found),
-        order=order,
+        rows=tuple(presenter.entity_row(size) for size in found),
+        order=presenter.SIZE if is_by_size else presenter.LAST_USE,
         page=page,
         total=counts.get(kind, 0),
     )
 
 
 def find_listing(kind: EntityKind, text: str) -> Listing:
+    found = queries.search_entities(kind=kind, part=text, limit=presenter.PAGE_SIZE)
     return presenter.Listing(
         kind=kind,
-        tabs=presenter.entity_tabs(kind, queries.count_by_kind()),
-        rows=tuple(presenter.entity_row(*one) for one in queries.find_by_text(kind, text)),
+        tabs=presenter.entity_tabs(kind, queries.count_entities()),
+        rows=tuple(presenter.entity_row(size) for size in found),
         text=text,
     )
 
 
 def read_entity(entity_id: UUID) -> EntityPage:
     entity = queries.get_entity(entity_id)
-    return presenter.entity_page(entity, presenter.EntityFacts(**queries.measure(entity)))
+    return presenter.entity_page(entity, presenter.EntityFacts(**measure(entity)))
 
 
 def read_page(request: OperatorRequest, entity: EntityPage) -> MemoryResults:

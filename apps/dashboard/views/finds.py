@@ -13,17 +13,20 @@ from apps.dashboard.forms.search import FindForm
 from apps.dashboard.presenters import text
 from apps.dashboard.presenters.entities import EntityRow, entity_row
 from apps.dashboard.presenters.memories import memory_href
-from apps.dashboard.queries.entities import find_by_text
-from apps.dashboard.queries.memories import get_memory
+from apps.dashboard.queries.memories import get_memory_or_tombstone
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
 from apps.memories.enums import EntityKind
+from apps.memories.queries import search_entities
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from apps.dashboard.request import OperatorRequest
+
+
+LIMIT = 50  # of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,15 @@ def look_up(asked: str) -> tuple[Found, str]:
         return Found(), ""
     if href := find_memory(asked):
         return Found(), href
-    rows = [entity_row(*one) for kind in EntityKind for one in find_by_text(kind, asked)]
+    found = [search_entities(kind=kind, part=asked, limit=LIMIT) for kind in EntityKind]
+    rows = [entity_row(size) for sizes in found for size in sizes]
     exact = [row for row in rows if row.external_id == asked]
     return Found(asked, tuple(rows)), exact[0].href if len(exact) == 1 else ""
 
 
 def find_memory(asked: str) -> str:
     try:
-        return memory_href(get_memory(UUID(asked)).id)
+        return memory_href(get_memory_or_tombstone(UUID(asked)).id)
     except (ValueError, NotFound):
         return ""
 

@@ -6,10 +6,11 @@ from django.utils import timezone
 
 from apps.dashboard.access import require_permission
 from apps.dashboard.presenters.memories import MemoryView, memory_view
-from apps.dashboard.queries import memories as queries
+from apps.dashboard.queries.memories import get_memory_or_tombstone
 from apps.dashboard.reads import record_read
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
+from apps.memories.queries import list_versions
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def memory_detail(request: OperatorRequest, memory_id: UUID) -> HttpResponse:
 
 
 def read_memory(request: OperatorRequest, memory_id: UUID) -> MemoryView:
-    memory = queries.get_memory(memory_id)
-    versions = queries.list_versions(memory)
-    owners = queries.list_owners(memory)
+    memory = get_memory_or_tombstone(memory_id)
+    versions = list_versions(memory_id)
     record_read(request, memory_id=memory_id)
-    return memory_view(memory, versions=versions, owners=owners, today=timezone.now().date())
+    return memory_view(memory, versions=versions, today=timezone.now().date())

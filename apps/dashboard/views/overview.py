@@ -8,9 +8,9 @@ from apps.dashboard.access import require_permission
 from apps.dashboard.presenters import overview as presenter
 from apps.dashboard.presenters.activity import activity_lines
 from apps.dashboard.queries import overview as queries
-from apps.dashboard.queries.entities import count_by_kind
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
+from apps.memories.queries import count_entities
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def read_overview(request: OperatorRequest, *, now: datetime) -> presenter.Overv
     return presenter.Overview(
         counted_at=now,
         has_memories=bool(added["kept"]),
-        figures=presenter.key_figures(added, count_by_kind()),
+        figures=presenter.key_figures(added, count_entities()),
         ranges=presenter.range_choices(current),
         charts=read_charts(current, now, added["kept"], request.GET.get("table", "")),
         activity=tuple(read_activity(now)),

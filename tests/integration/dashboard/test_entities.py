@@ -7,9 +7,9 @@ def ids(answer):
     return [row.external_id for row in answer.context["listing"].rows]
 
 
-def test_list_shows_one_type_with_counts_of_all(browser, api):
-    api.add("I like tea.", user_id="ada")
-    api.add("I like rum.", "I like gin.", user_id="bob", agent_id="barkeeper")
+def test_list_shows_one_type_with_counts_of_all(browser, store):
+    store.add("I like tea.", user_id="ada")
+    store.add("I like rum.", "I like gin.", user_id="bob", agent_id="barkeeper")
 
     answer = browser.get("/dashboard/entities/user/")
 
@@ -28,10 +28,10 @@ def test_list_starts_with_users(browser):
     assert browser.get("/dashboard/entities/").url == "/dashboard/entities/user/"
 
 
-def test_list_by_size(browser, api):
-    api.add("One.", user_id="small")
-    api.add("One.", "Two.", "Three.", user_id="large")
-    api.add("One.", "Two.", user_id="middle")
+def test_list_by_size(browser, store):
+    store.add("One.", user_id="small")
+    store.add("One.", "Two.", "Three.", user_id="large")
+    store.add("One.", "Two.", user_id="middle")
 
     answer = browser.get("/dashboard/entities/user/?order=size")
 
@@ -43,8 +43,8 @@ def test_list_by_size(browser, api):
     ]
 
 
-def test_empty_type_says_when_they_appear(browser, api):
-    api.add("I like tea.")
+def test_empty_type_says_when_they_appear(browser, store):
+    store.add("I like tea.")
 
     page = browser.get("/dashboard/entities/agent/").content.decode()
 
@@ -52,9 +52,9 @@ def test_empty_type_says_when_they_appear(browser, api):
     assert "They appear with the first memory that has an agent_id." in page
 
 
-def test_find_by_part_puts_the_exact_id_first(browser, api):
+def test_find_by_part_puts_the_exact_id_first(browser, store):
     for name in ("adam", "ada", "NevADA", "bob"):
-        api.add("I like tea.", user_id=name)
+        store.add("I like tea.", user_id=name)
 
     answer = browser.post("/dashboard/entities/user/", {"q": "ada"})
 
@@ -63,8 +63,8 @@ def test_find_by_part_puts_the_exact_id_first(browser, api):
     assert sorted(found) == ["NevADA", "ada", "adam"]
 
 
-def test_find_swaps_only_the_results(browser, api):
-    api.add("I like tea.", user_id="ada")
+def test_find_swaps_only_the_results(browser, store):
+    store.add("I like tea.", user_id="ada")
 
     answer = browser.post(
         "/dashboard/entities/user/",
@@ -76,8 +76,8 @@ def test_find_swaps_only_the_results(browser, api):
     assert b"<html" not in answer.content
 
 
-def test_find_nothing(browser, api):
-    api.add("I like tea.", user_id="ada")
+def test_find_nothing(browser, store):
+    store.add("I like tea.", user_id="ada")
 
     page = browser.post("/dashboard/entities/user/", {"q": "zoe"}).content.decode()
 
@@ -91,14 +91,14 @@ def test_find_too_long(browser):
 
 
 @pytest.mark.parametrize("asked", ["page=x", "page=-3", "page=0", "order=name", "page=99999999"])
-def test_odd_page_is_the_first(browser, api, asked):
-    api.add("I like tea.", user_id="ada")
+def test_odd_page_is_the_first(browser, store, asked):
+    store.add("I like tea.", user_id="ada")
 
     assert ids(browser.get(f"/dashboard/entities/user/?{asked}")) == ["ada"]
 
 
-def test_other_tenants_are_not_listed(browser, other_api):
-    other_api.add("I like tea.", user_id="ada")
+def test_other_tenants_are_not_listed(browser, other_store):
+    other_store.add("I like tea.", user_id="ada")
 
     assert ids(browser.get("/dashboard/entities/user/")) == []
     assert ids(browser.post("/dashboard/entities/user/", {"q": "ada"})) == []
@@ -106,18 +106,18 @@ def test_other_tenants_are_not_listed(browser, other_api):
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("order", ["use", "size"])
-def test_statements(browser, api, django_assert_num_queries, count, order):
+def test_statements(browser, store, django_assert_num_queries, count, order):
     for number in range(count):
-        api.add("I like tea.", user_id=f"user-{number}")
+        store.add("I like tea.", user_id=f"user-{number}")
 
     with django_assert_num_queries(9):
         browser.get(f"/dashboard/entities/user/?order={order}")
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_statements_of_find(browser, api, django_assert_num_queries, count):
+def test_statements_of_find(browser, store, django_assert_num_queries, count):
     for number in range(count):
-        api.add("I like tea.", user_id=f"user-{number}")
+        store.add("I like tea.", user_id=f"user-{number}")
 
     with django_assert_num_queries(11):
         browser.post("/dashboard/entities/user/", {"q": "user"})

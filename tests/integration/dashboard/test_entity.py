@@ -17,14 +17,19 @@ def open_entity(browser):
     return open_one
 
 
+@pytest.fixture
+def stranger(sign_in, make_operator, other_tenant):
+    return sign_in(make_operator("other@halden.example", tenant=other_tenant))
+
+
 def texts(answer):
     return [row.text.words for row in answer.context["results"].rows]
 
 
-def test_memories_stand_newest_first(browser, api, open_entity):
-    api.add("First.", "Second.")
-    api.add("Third.")
-    api.add("Of another.", user_id="bob")
+def test_memories_stand_newest_first(browser, store, open_entity):
+    store.add("First.", "Second.")
+    store.add("Third.")
+    store.add("Of another.", user_id="bob")
 
     answer = browser.get(open_entity())
 
@@ -32,9 +37,9 @@ def test_memories_stand_newest_first(browser, api, open_entity):
     assert answer.context["entity"].memories == 3
 
 
-def test_pages_by_newer_and_older(browser, api, open_entity, monkeypatch):
+def test_pages_by_newer_and_older(browser, store, open_entity, monkeypatch):
     monkeypatch.setattr("apps.dashboard.queries.memories.PAGE_SIZE", 2)
-    api.add(*(f"Number {n}." for n in range(5)))
+    store.add(*(f"Number {n}." for n in range(5)))
     href = open_entity()
 
     first = browser.get(href)
@@ -50,8 +55,8 @@ def test_pages_by_newer_and_older(browser, api, open_entity, monkeypatch):
     assert first.context["results"].newer == ""
 
 
-def test_search_shows_scores_and_parts(browser, api, open_entity):
-    api.add("I play the xylophone.", "Our dog is called Biscuit.")
+def test_search_shows_scores_and_parts(browser, store, open_entity):
+    store.add("I play the xylophone.", "Our dog is called Biscuit.")
 
     answer = browser.post(open_entity(), {"q": "xylophone"})
 
@@ -65,23 +70,23 @@ def test_search_shows_scores_and_parts(browser, api, open_entity):
     assert results.note.startswith("Exact search over all 2, ")
 
 
-def test_search_stays_with_the_entity(browser, api, open_entity):
-    api.add("I play the xylophone.", user_id="bob")
-    api.add("I like tea.")
+def test_search_stays_with_the_entity(browser, store, open_entity):
+    store.add("I play the xylophone.", user_id="bob")
+    store.add("I like tea.")
 
     assert texts(browser.post(open_entity(), {"q": "xylophone"})) == ["I like tea."]
 
 
-def test_search_keeps_the_query_out_of_the_address(browser, api, open_entity):
-    api.add("I like tea.")
+def test_search_keeps_the_query_out_of_the_address(browser, store, open_entity):
+    store.add("I like tea.")
 
     answer = browser.get(open_entity() + "?q=tea")
 
     assert answer.context["results"].is_search is False
 
 
-def test_reads_are_audited(browser, api, open_entity, tenant):
-    api.add("First.", "Second.")
+def test_reads_are_audited(browser, store, open_entity, tenant):
+    store.add("First.", "Second.")
     href = open_entity()
 
     browser.get(href)
@@ -93,14 +98,10 @@ def test_reads_are_audited(browser, api, open_entity, tenant):
     assert said == [("memory.read", {"count": 2}), ("memory.search", {"count": 2})]
 
 
-def test_foreign_and_unknown_answer_alike(
-    browser, api, other_api, open_entity, sign_in, make_operator, other_tenant
-):
-    api.add("I like tea.")
-    href = open_entity()
-    stranger = sign_in(make_operator("other@halden.example", tenant=other_tenant))
+def test_foreign_and_unknown_answer_alike(browser, store, open_entity, stranger):
+    store.add("I like tea.")
 
-    foreign = stranger.get(href)
+    foreign = stranger.get(open_entity())
     unknown = stranger.get("/dashboard/entities/00000000-0000-7000-8000-0000000000ff/")
 
     assert foreign.status_code == unknown.status_code == 404
@@ -108,15 +109,15 @@ def test_foreign_and_unknown_answer_alike(
 
 
 @pytest.mark.parametrize("cursor", ["before=x", "after=00000000-0000-7000-8000-0000000000ff"])
-def test_wrong_cursor(browser, api, open_entity, cursor):
-    api.add("I like tea.")
+def test_wrong_cursor(browser, store, open_entity, cursor):
+    store.add("I like tea.")
 
     assert browser.get(f"{open_entity()}?{cursor}").status_code == 404
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_statements(browser, api, open_entity, django_assert_num_queries, count):
-    api.add(*(f"Statement {n}." for n in range(count)))
+def test_statements(browser, store, open_entity, django_assert_num_queries, count):
+    store.add(*(f"Statement {n}." for n in range(count)))
     href = open_entity()
 
     with django_assert_num_queries(10):
@@ -124,8 +125,8 @@ def test_statements(browser, api, open_entity, django_assert_num_queries, count)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_statements_of_search(browser, api, open_entity, django_assert_num_queries, count):
-    api.add(*(f"Statement {n}." for n in range(count)))
+def test_statements_of_search(browser, store, open_entity, django_assert_num_queries, count):
+    store.add(*(f"Statement {n}." for n in range(count)))
     href = open_entity()
     browser.post(href, {"q": "statement"})
 

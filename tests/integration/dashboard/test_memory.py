@@ -7,8 +7,8 @@ def href(memory_id):
     return f"/dashboard/memories/{memory_id}/"
 
 
-def test_text_and_facts(browser, api):
-    [memory_id] = api.add(
+def test_text_and_facts(browser, store):
+    [memory_id] = store.add(
         "I like tea.", metadata={"source": "chat"}, agent_id="barkeeper", user_id="ada"
     )
 
@@ -23,9 +23,9 @@ def test_text_and_facts(browser, api):
     assert (memory.state_words, memory.updated_at) == ("current", None)
 
 
-def test_versions_as_changes(browser, api):
-    [memory_id] = api.add("I like green tea.")
-    api.put(f"/v1/memories/{memory_id}/", {"text": "I like black tea."})
+def test_versions_as_changes(browser, store):
+    [memory_id] = store.add("I like green tea.")
+    store.change(memory_id, "I like black tea.")
 
     page = browser.get(href(memory_id)).content.decode()
 
@@ -33,9 +33,9 @@ def test_versions_as_changes(browser, api):
     assert "<ins>black</ins>" in page
 
 
-def test_deleted_memory_shows_no_text(browser, api):
-    [memory_id] = api.add("I like tea.")
-    api.delete(f"/v1/memories/{memory_id}/")
+def test_deleted_memory_shows_no_text(browser, store):
+    [memory_id] = store.add("I like tea.")
+    store.delete(memory_id)
 
     answer = browser.get(href(memory_id))
 
@@ -46,8 +46,8 @@ def test_deleted_memory_shows_no_text(browser, api):
     assert b"erased" in answer.content
 
 
-def test_peek_is_a_part(browser, api):
-    [memory_id] = api.add("I like tea.")
+def test_peek_is_a_part(browser, store):
+    [memory_id] = store.add("I like tea.")
 
     answer = browser.get(href(memory_id), headers={"HX-Request": "true", "HX-Target": "peek"})
 
@@ -55,8 +55,8 @@ def test_peek_is_a_part(browser, api):
     assert b"I like tea." in answer.content
 
 
-def test_text_is_escaped(browser, api):
-    [memory_id] = api.add("<script>alert(1)</script>")
+def test_text_is_escaped(browser, store):
+    [memory_id] = store.add("<script>alert(1)</script>")
 
     page = browser.get(href(memory_id)).content.decode()
 
@@ -64,17 +64,17 @@ def test_text_is_escaped(browser, api):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_foreign_memory_is_not_found(browser, other_api):
-    [memory_id] = other_api.add("I like tea.")
+def test_foreign_memory_is_not_found(browser, other_store):
+    [memory_id] = other_store.add("I like tea.")
 
     assert browser.get(href(memory_id)).status_code == 404
 
 
 @pytest.mark.parametrize("changes", [0, 2])
-def test_statements(browser, api, django_assert_num_queries, changes):
-    [memory_id] = api.add("I like tea.")
+def test_statements(browser, store, django_assert_num_queries, changes):
+    [memory_id] = store.add("I like tea.")
     for number in range(changes):
-        api.put(f"/v1/memories/{memory_id}/", {"text": f"I like tea number {number}."})
+        store.change(memory_id, f"I like tea number {number}.")
 
     with django_assert_num_queries(11):
         browser.get(href(memory_id))

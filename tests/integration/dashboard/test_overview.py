@@ -1,7 +1,5 @@
 """GET /dashboard/"""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
@@ -20,9 +18,9 @@ def test_empty_tenant_says_how_to_connect(browser, tenant):
     assert "Memories added per" not in page
 
 
-def test_it_counts_memories_and_entities(browser, api):
-    api.add("I like tea.", "My dog is Biscuit.")
-    api.add("The run began.", agent_id="planner", run_id="r1")
+def test_it_counts_memories_and_entities(browser, store):
+    store.add("I like tea.", "My dog is Biscuit.")
+    store.add("The run began.", agent_id="planner", run_id="r1")
 
     overview = browser.get("/dashboard/").context["overview"]
 
@@ -37,9 +35,9 @@ def test_it_counts_memories_and_entities(browser, api):
     }
 
 
-def test_deleted_memories_were_added_but_are_not_kept(browser, api):
-    first, _ = api.add("I like tea.", "My dog is Biscuit.")
-    api.delete(f"/v1/memories/{first}/")
+def test_deleted_memories_were_added_but_are_not_kept(browser, store):
+    first, _ = store.add("I like tea.", "My dog is Biscuit.")
+    store.delete(first)
 
     added, kept = browser.get("/dashboard/").context["overview"].charts
 
@@ -48,8 +46,8 @@ def test_deleted_memories_were_added_but_are_not_kept(browser, api):
 
 
 @pytest.mark.parametrize(("name", "count"), [("24h", 24), ("7d", 7), ("30d", 30), ("90d", 90)])
-def test_ranges(browser, api, name, count):
-    api.add("I like tea.")
+def test_ranges(browser, store, name, count):
+    store.add("I like tea.")
 
     overview = browser.get(f"/dashboard/?range={name}").context["overview"]
 
@@ -59,35 +57,35 @@ def test_ranges(browser, api, name, count):
     assert len(overview.charts[0].points) == count
 
 
-def test_chart_as_table(browser, api):
-    api.add("I like tea.")
+def test_chart_as_table(browser, store):
+    store.add("I like tea.")
 
     page = browser.get("/dashboard/?table=added").content.decode()
 
     today = timezone.now()
-    assert f'<td class="number">1</td>' in page
+    assert '<td class="number">1</td>' in page
     assert f"{today.day} {today:%B %Y}" in page
 
 
-def test_unknown_range_is_the_default(browser, api):
-    api.add("I like tea.")
+def test_unknown_range_is_the_default(browser, store):
+    store.add("I like tea.")
 
     overview = browser.get("/dashboard/?range=forever").context["overview"]
 
     assert len(overview.charts[0].points) == 7
 
 
-def test_activity_reads_as_sentences(browser, api):
-    api.add("I like tea.")
+def test_activity_reads_as_sentences(browser, store):
+    store.add("I like tea.")
 
     lines = browser.get("/dashboard/").context["overview"].activity
 
     said = [f"{line.actor} {line.sentence}" for line in lines[:2]]
-    assert said == ["test added 1 memory of", "test stored the first memory of user"]
+    assert said == ["Booking app added 1 memory of", "Booking app stored the first memory of user"]
 
 
-def test_other_tenants_are_not_counted(browser, other_api):
-    other_api.add("I like tea.")
+def test_other_tenants_are_not_counted(browser, other_store):
+    other_store.add("I like tea.")
 
     overview = browser.get("/dashboard/").context["overview"]
 
@@ -96,9 +94,9 @@ def test_other_tenants_are_not_counted(browser, other_api):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_statements(browser, api, django_assert_num_queries, count):
+def test_statements(browser, store, django_assert_num_queries, count):
     for number in range(count):
-        api.add(f"Statement {number}.", user_id=f"user-{number}")
+        store.add(f"Statement {number}.", user_id=f"user-{number}")
     browser.get("/dashboard/")
 
     with django_assert_num_queries(14):

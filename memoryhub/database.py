@@ -58,7 +58,13 @@ def _owner(parts: dict[str, str]) -> Config:
 
 
 def _base(parts: dict[str, str]) -> Config:
-    known = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    known = {
+        "host": "HOST",
+        "port": "PORT",
+        "user": "USER",
+        "password": "PASSWORD",
+        "dbname": "NAME",
+    }
     config: Config = {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {}}
     for key, value in parts.items():
         if key in known:

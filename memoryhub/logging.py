@@ -56,7 +56,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {
         "handlers": ["stderr"],
-        "level": env.read_choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")).upper(),
+        "level": env.read_choice(
+            "LOG_LEVEL", "info", ("debug", "info", "warning", "error")
+        ).upper(),
     },
     "loggers": {
         # These write raw paths, statements with values, or payloads; our own lines replace them.

@@ -1,12 +1,12 @@
 """All settings. Every value comes from the environment; .env.example documents them."""
 
-
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from memoryhub import database, env, secrets_store
+from apps.common import secret_files
+from memoryhub import database, env
 from memoryhub.embedded import valkey
 from memoryhub.logging import LOGGING as LOGGING  # noqa: PLC0414 - Django reads it here
 
@@ -25,13 +25,13 @@ CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
 
 # Secrets
 DEBUG = False
-SECRET_KEY = env.read_secret("SECRET_KEY") or secrets_store.read_or_make(DATA_DIR, "secret_key")
-MASTER_KEY = secrets_store.parse_key("MEMORYHUB_MASTER_KEY", env.read_secret("MEMORYHUB_MASTER_KEY"))
+SECRET_KEY = env.read_secret("SECRET_KEY") or secret_files.read_or_make(DATA_DIR, "secret_key")
+MASTER_KEY = secret_files.parse_key("MEMORYHUB_MASTER_KEY", env.read_secret("MEMORYHUB_MASTER_KEY"))
 MASTER_KEY_PATH = DATA_DIR / "keys" / "master_key"
 
 # Database and broker
 DATABASES = database.configure(DATA_DIR)
-DATABASE_ROUTERS: list[str] = []
+DATABASE_PREPARES = env.read_bool("DATABASE_PREPARES", default=True)  # off behind PgBouncer
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.read_secret("CELERY_BROKER_URL") or valkey.url(DATA_DIR)
 CELERY_TASK_ACKS_LATE = True
@@ -152,7 +152,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    feature: [] for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+    feature: []
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 }
 
 # Static files
@@ -211,4 +212,3 @@ if not IS_LOOPBACK and not IS_INSECURE:
         )
 if IS_INSECURE and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["*"]
-

@@ -1,3 +1,4 @@
+# noqa: INP001 - a script, not a package
 """Make .venv and install a lock file into it: `python3 tools/venv.py requirements.txt`.
 
 Runs before anything is installed, so it uses the standard library only, and parses on Pythons that
@@ -14,9 +15,11 @@ from pathlib import Path
 
 VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
+VERSION = "{}.{}".format(*sys.version_info[:2])
 
 
 def main(lock: Path) -> None:
+    require_version()
     checksum = hashlib.sha256(lock.read_bytes()).hexdigest()
     stamp = VENV / f"{lock.name}.sha256"
     if not works(PYTHON):
@@ -31,17 +34,20 @@ def main(lock: Path) -> None:
 def works(python: Path) -> bool:
     check = "import sys, pip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))"
     try:
-        return subprocess.run([python, "-c", check], capture_output=True, check=False).returncode == 0
+        result = subprocess.run([python, "-c", check], capture_output=True, check=False)  # noqa: S603
     except OSError:
         return False
+    return result.returncode == 0
+
+
+def require_version() -> None:
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        sys.exit(f"MemoryHub needs Python 3.11, 3.12 or 3.13, and this is {VERSION}: set PYTHON.")
 
 
 def make() -> None:
-    version = "{}.{}".format(*sys.version_info[:2])
-    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        sys.exit(f"MemoryHub needs Python 3.11, 3.12 or 3.13, and this is {version}: set PYTHON.")
     if importlib.util.find_spec("ensurepip") is None:
-        sys.exit(f"This Python has no ensurepip: install the Debian package python{version}-venv.")
+        sys.exit(f"This Python has no ensurepip: install the Debian package python{VERSION}-venv.")
     run([sys.executable, "-m", "venv", "--clear", VENV], "The folder .venv could not be made")
 
 
@@ -52,8 +58,8 @@ def install(lock: Path) -> None:
     run(command, f"Installing {lock.name} failed")
 
 
-def run(command: list[str | Path], failure: str) -> None:
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+def run(command: list, failure: str) -> None:
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if result.returncode != 0:
         sys.exit(f"{failure}: {explain(result.stderr or result.stdout)}")
 

@@ -34,4 +34,3 @@ class Operator(AbstractBaseUser):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.strip().lower()
-

@@ -24,7 +24,7 @@ class AuditEvent(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         indexes = [
-            models.Index("tenant_id", "occurred_at", "id", name="audit_event_time"),
+            models.Index(fields=["tenant_id", "occurred_at", "id"], name="audit_event_time"),
         ]
 
 
@@ -37,7 +37,7 @@ class AuditDetail(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         indexes = [
-            models.Index("tenant_id", "entity_id", name="audit_detail_entity"),
+            models.Index(fields=["tenant_id", "entity_id"], name="audit_detail_entity"),
         ]
 
     @property

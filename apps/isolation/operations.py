@@ -21,8 +21,8 @@ TENANT_MATCHES = f"tenant_id = nullif((SELECT current_setting('{SETTING}', true)
 class MakeTenantOwned(Operation):
     """Turn the table that CreateModel made into a tenant-owned one.
 
-    `primary_key` replaces the id where rows have a natural key; `grants` is what the application's
-    role may do.
+    `part_of` names the model whose id this one shares; `grants` is what the application's role
+    may do.
     """
 
     reduces_to_sql = True
@@ -32,15 +32,15 @@ class MakeTenantOwned(Operation):
         self,
         model_name: str,
         *,
-        primary_key: tuple[str, ...] = ("tenant_id", "id"),
+        part_of: str | None = None,
         grants: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE"),
     ) -> None:
         self.model_name = model_name
-        self.primary_key = primary_key
+        self.part_of = part_of
         self.grants = grants
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        kwargs = {"primary_key": self.primary_key, "grants": self.grants}
+        kwargs = {"part_of": self.part_of, "grants": self.grants}
         return self.__class__.__qualname__, [self.model_name], kwargs
 
     def describe(self) -> str:
@@ -59,6 +59,9 @@ class MakeTenantOwned(Operation):
         model = _model(to_state.apps, app_label, self.model_name)
         for statement in self._forwards(schema_editor, model):
             schema_editor.execute(statement)
+        if self.part_of:
+            whole = _model(to_state.apps, app_label, self.part_of)
+            schema_editor.execute(_add_reference(schema_editor, model, "id", whole))
 
     def database_backwards(
         self,
@@ -71,16 +74,16 @@ class MakeTenantOwned(Operation):
         for statement in self._backwards(schema_editor, model):
             schema_editor.execute(statement)
 
-    def _forwards(
-        self, editor: BaseDatabaseSchemaEditor, model: type[models.Model]
-    ) -> list[str]:
+    def _forwards(self, editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> list[str]:
         table = editor.quote_name(model._meta.db_table)
         role = editor.quote_name(application_role())
-        columns = ", ".join(self.primary_key)
         return [
             f"ALTER TABLE {table} DROP CONSTRAINT {_key_name(model)}",
-            f"ALTER TABLE {table} ADD CONSTRAINT {_key_name(model)} PRIMARY KEY ({columns})",
-            *(_add_reference(editor, model, field) for field in _references(model)),
+            f"ALTER TABLE {table} ADD CONSTRAINT {_key_name(model)} PRIMARY KEY (tenant_id, id)",
+            *(
+                _add_reference(editor, model, field.column, field.related_model)
+                for field in _references(model)
+            ),
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
             f"CREATE POLICY tenant ON {table} USING ({TENANT_MATCHES})"
@@ -90,63 +93,22 @@ class MakeTenantOwned(Operation):
             f"GRANT {', '.join(self.grants)} ON {table} TO {role}",
         ]
 
-    def _backwards(
-        self, editor: BaseDatabaseSchemaEditor, model: type[models.Model]
-    ) -> list[str]:
+    def _backwards(self, editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> list[str]:
         table = editor.quote_name(model._meta.db_table)
+        part = [f"ALTER TABLE {table} DROP CONSTRAINT {_reference_name(model, 'id')}"]
         return [
+            *(part if self.part_of else []),
             f"DROP POLICY owner ON {table}",
             f"DROP POLICY tenant ON {table}",
             f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
             *(
-                f"ALTER TABLE {table} DROP CONSTRAINT {_reference_name(field)}"
+                f"ALTER TABLE {table} DROP CONSTRAINT {_reference_name(model, field.column)}"
                 for field in _references(model)
             ),
             f"ALTER TABLE {table} DROP CONSTRAINT {_key_name(model)}",
             f"ALTER TABLE {table} ADD CONSTRAINT {_key_name(model)} PRIMARY KEY (id)",
         ]
-
-
-class AddReference(Operation):
-    """Give a reference that was added to a tenant-owned table its (tenant_id, ...) constraint."""
-
-    reduces_to_sql = True
-    reversible = True
-
-    def __init__(self, model_name: str, name: str) -> None:
-        self.model_name = model_name
-        self.name = name
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The models' state is untouched."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = _model(to_state.apps, app_label, self.model_name)
-        field = model._meta.get_field(self.name)
-        assert isinstance(field, models.ForeignKey)
-        schema_editor.execute(_add_reference(schema_editor, model, field))
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = _model(from_state.apps, app_label, self.model_name)
-        field = model._meta.get_field(self.name)
-        table = schema_editor.quote_name(model._meta.db_table)
-        schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {_reference_name(field)}")
-
-    def describe(self) -> str:
-        return f"Hold {self.model_name}.{self.name} inside the tenant"
 
 
 def _model(apps: Apps, app_label: str, name: str) -> type[models.Model]:
@@ -170,19 +132,15 @@ def _references(model: type[models.Model]) -> list["models.ForeignKey[Any, Any]"
     ]
 
 
-def _reference_name(field: Any) -> str:
-    return f"{_bare_table(field.model)}_{field.column}_in_tenant"
+def _reference_name(model: type[models.Model], column: str) -> str:
+    return f"{_bare_table(model)}_{column}_in_tenant"
 
 
 def _add_reference(
-    editor: BaseDatabaseSchemaEditor,
-    model: type[models.Model],
-    field: "models.ForeignKey[Any, Any]",
+    editor: BaseDatabaseSchemaEditor, model: type[models.Model], column: str, target: Any
 ) -> str:
-    table = editor.quote_name(model._meta.db_table)
-    target = editor.quote_name(field.related_model._meta.db_table)
-    action = f" ON DELETE SET NULL ({field.column})" if field.remote_field.on_delete is models.SET_NULL else ""
     return (
-        f"ALTER TABLE {table} ADD CONSTRAINT {_reference_name(field)}"
-        f" FOREIGN KEY (tenant_id, {field.column}) REFERENCES {target} (tenant_id, id){action}"
+        f"ALTER TABLE {editor.quote_name(model._meta.db_table)}"
+        f" ADD CONSTRAINT {_reference_name(model, column)} FOREIGN KEY (tenant_id, {column})"
+        f" REFERENCES {editor.quote_name(target._meta.db_table)} (tenant_id, id)"
     )

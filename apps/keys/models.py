@@ -13,7 +13,7 @@ class TenantKey(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         db_table = '"keys"."tenant_key"'
-        constraints = [models.UniqueConstraint("tenant_id", name="keys_tenantkey_one")]
+        constraints = [models.UniqueConstraint(fields=["tenant_id"], name="keys_tenantkey_one")]
 
 
 class EntityKey(TenantOwned):
@@ -47,5 +47,5 @@ class Secret(TenantOwned):
     class Meta(TenantOwned.Meta):
         db_table = '"keys"."secret"'
         constraints = [
-            models.UniqueConstraint("tenant_id", "name", name="keys_secret_name"),
+            models.UniqueConstraint(fields=["tenant_id", "name"], name="keys_secret_name"),
         ]

@@ -16,9 +16,7 @@ from apps.memories.enums import EntityKind
 WILDCARD = "*"
 
 ENTITY_KEYS = {
-    name: kind
-    for kind in EntityKind
-    for name in (f"{kind.value}_id", f"{kind.value}Id")
+    name: kind for kind in EntityKind for name in (f"{kind.value}_id", f"{kind.value}Id")
 }
 LOGICAL_KEYS = ("AND", "OR", "NOT")
 ALLOWED_KEYS = [*LOGICAL_KEYS, *(f"{kind.value}_id" for kind in EntityKind)]
@@ -113,7 +111,9 @@ def check_text(value: str, *, field: str, limit: int) -> None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise Invalid(f"{field} must be valid Unicode without lone surrogates.", field=field) from None
+        raise Invalid(
+            f"{field} must be valid Unicode without lone surrogates.", field=field
+        ) from None
 
 
 class _Parser:

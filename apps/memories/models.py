@@ -1,16 +1,18 @@
 """Entities, their memories with versions, and what finds them."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from pgvector.django import HalfVectorField
 
 from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned, TenantQuerySet
 from apps.keys.fields import SealedJSONField, SealedTextField
 from apps.memories.enums import EntityKind, MessageRole, VersionEvent
+from apps.memories.fields import EmbeddingField, TermsField
 
 TOKEN_BYTES = 32
 
@@ -27,13 +29,17 @@ class Entity(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         constraints = [
-            models.UniqueConstraint("tenant_id", "kind", "token", name="memories_entity_token"),
+            models.UniqueConstraint(
+                fields=["tenant_id", "kind", "token"], name="memories_entity_token"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=EntityKind.values), name="memories_entity_kind"
             ),
         ]
         indexes = [
-            models.Index("tenant_id", "kind", "last_used_at", "id", name="memories_entity_use"),
+            models.Index(
+                fields=["tenant_id", "kind", "last_used_at", "id"], name="memories_entity_use"
+            ),
         ]
 
     @property
@@ -54,6 +60,11 @@ class ScopedByEntities(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         abstract = True
+
+    @property
+    def entity_ids(self) -> list[UUID]:
+        ids = (self.user_id, self.agent_id, self.app_id, self.run_id)
+        return [entity_id for entity_id in ids if entity_id is not None]
 
 
 class MemoryQuerySet(TenantQuerySet["Memory"]):
@@ -81,9 +92,12 @@ class Memory(ScopedByEntities):
 
     objects = MemoryManager()
 
+    entity_names: Mapping[EntityKind, str]
+    """The external ids of its entities, where a query has put them."""
+
     class Meta(ScopedByEntities.Meta):
         constraints = [
-            models.UniqueConstraint("tenant_id", "digest", name="memories_memory_digest"),
+            models.UniqueConstraint(fields=["tenant_id", "digest"], name="memories_memory_digest"),
             models.CheckConstraint(
                 condition=Q(deleted_at__isnull=True, text__isnull=False)
                 | Q(
@@ -99,19 +113,14 @@ class Memory(ScopedByEntities):
         ]
         indexes = [
             models.Index(
-                "tenant_id",
-                "created_at",
-                "id",
+                fields=["tenant_id", "created_at", "id"],
                 condition=Q(deleted_at=None),
                 name="memories_memory_time",
             ),
             *(
                 models.Index(
-                    "tenant_id",
-                    f"{kind}_id",
-                    "created_at",
-                    "id",
-                    condition=Q(deleted_at=None, **{f"{kind}_id__isnull": False}),
+                    fields=["tenant_id", kind, "created_at", "id"],
+                    condition=Q(deleted_at=None, **{f"{kind}__isnull": False}),
                     name=f"memories_memory_{kind}",
                 )
                 for kind in EntityKind.values
@@ -133,7 +142,7 @@ class Version(TenantOwned):
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(
-                "tenant_id", "memory_id", "number", name="memories_version_number"
+                fields=["tenant_id", "memory", "number"], name="memories_version_number"
             ),
         ]
 
@@ -147,37 +156,42 @@ class EmbeddingModel(models.Model):
 
     class Meta:
         constraints: Any = [
-            models.UniqueConstraint("name", "dimensions", name="memories_embeddingmodel_one")
+            models.UniqueConstraint(
+                fields=["name", "dimensions"], name="memories_embeddingmodel_one"
+            )
         ]
 
 
 class Vector(ScopedByEntities):
-    """What search reads of a memory, without text: embedding, length, links. Its id is the memory's.
+    """Everything that a search reads of a memory, without text. Its id is the memory's.
 
-    `previous` and the one before it are the memories said before in the same conversation; their
-    words count for this one while they are there.
+    `terms` counts the memory's own words, as keyed tokens; nothing is borrowed from a neighbour.
+    Memories of one `thread`, in the order of their ids, are one conversation: a search lets each
+    be found by the words of those just before it, for as long as they are there.
     """
 
     model = models.ForeignKey(EmbeddingModel, on_delete=models.PROTECT, db_index=False)
-    embedding = HalfVectorField()
-    length = models.PositiveIntegerField()
-    speaker_tokens = models.JSONField(default=list)
-    previous = TenantForeignKey("self", on_delete=models.SET_NULL, null=True)
+    embedding = EmbeddingField()
+    terms = TermsField()
+    length = models.PositiveSmallIntegerField()
+    thread = models.BigIntegerField()
 
     class Meta(ScopedByEntities.Meta):
         indexes = [
-            models.Index(
-                "tenant_id",
-                f"{kind}_id",
-                condition=Q(**{f"{kind}_id__isnull": False}),
-                name=f"memories_vector_{kind}",
-            )
-            for kind in EntityKind.values
+            models.Index(fields=["tenant_id", "user", "thread", "id"], name="memories_vector_user"),
+            *(
+                models.Index(
+                    fields=["tenant_id", kind],
+                    condition=Q(**{f"{kind}__isnull": False}),
+                    name=f"memories_vector_{kind}",
+                )
+                for kind in ("agent", "app", "run")
+            ),
         ]
 
 
 class Erasure(TenantOwned):
     """The journal: keyed hashes of what was deleted, so that a restore can delete it again."""
 
-    digests = models.JSONField()
+    digests = ArrayField(models.BinaryField())
     erased_at = models.DateTimeField()

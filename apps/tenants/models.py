@@ -63,7 +63,9 @@ class ApiKey(models.Model):
                 name="tenants_apikey_scopes",
             ),
         ]
-        indexes: ClassVar = [models.Index("tenant", "created_at", name="tenants_apikey_tenant")]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "created_at"], name="tenants_apikey_tenant")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from memoryhub.embedded import keeper, postgres
+from memoryhub.embedded import keeper, processes, server
 from memoryhub.embedded.layout import (
     PROJECT,
     LauncherError,
@@ -33,7 +33,7 @@ class DatabaseUser:
         """Return once the database answers."""
         self._users.wait_shared()
         deadline = time.monotonic() + _START_SECONDS
-        while not postgres.is_ready(self._layout):
+        while not server.is_ready(self._layout):
             self.ensure_keeper()
             if time.monotonic() > deadline:
                 raise LauncherError(f"PostgreSQL does not answer: see {self._layout.logs}.")
@@ -60,8 +60,10 @@ class DatabaseUser:
         deadline = time.monotonic() + _STOP_SECONDS
         while not keeper.keeper_lock(self._layout).is_free() and time.monotonic() < deadline:
             if self._is_used():
-                break
+                return
             time.sleep(0.02)
+        if self._keeper is not None:
+            processes.wait(self._keeper, seconds=1)  # so that no zombie of ours is left
 
     def _is_used(self) -> bool:
         """Whether others share the lock; false while the keeper has it to itself."""

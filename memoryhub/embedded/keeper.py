@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from memoryhub.embedded import postgres
+from memoryhub.embedded import server
 from memoryhub.embedded.layout import LauncherError, Layout, prepare
 from memoryhub.embedded.locks import Lock
 
@@ -29,12 +29,12 @@ def keep(layout: Layout) -> None:
     if not keeper.try_exclusive():
         return
     try:
-        server = postgres.start(layout)
+        process = server.start(layout)
         while not users.try_exclusive():
-            if server.poll() is not None:
-                server = postgres.start(layout)
+            if process.poll() is not None:
+                process = server.start(layout)
             time.sleep(0.1)
-        postgres.stop(server)
+        server.stop(process)
     finally:
         keeper.release()  # before the users' lock: who gets that one must find no keeper here
         users.release()

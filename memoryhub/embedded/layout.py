@@ -63,7 +63,8 @@ def is_embedded(setting: str) -> bool:
 
 def data_dir() -> Path:
     """The data folder the environment names, else `var/` beside the code."""
-    return Path(os.environ.get("MEMORYHUB_DATA_DIR") or PROJECT / "var").resolve()
+    named = os.environ.get("MEMORYHUB_DATA_DIR")
+    return Path(named or PROJECT / "var").expanduser().resolve()
 
 
 def prepare(root: Path) -> Layout:

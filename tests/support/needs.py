@@ -10,10 +10,10 @@ from collections import Counter
 import pytest
 
 _PROGRAMS = {
-    "Chromium": ("chromium", "chromium-browser", "google-chrome"),
-    "Redis": ("redis-server",),
-    "PgBouncer": ("pgbouncer",),
-    "Node": ("node",),
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "redis": ("redis-server",),
+    "pgbouncer": ("pgbouncer",),
+    "node": ("node",),
 }
 
 
@@ -42,4 +42,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     counts = Counter(reason.removeprefix("Skipped: ") for reason in reasons)
     for tool in _PROGRAMS:
         if count := counts[f"needs {tool}"]:
-            terminalreporter.write_line(f"{tool} is missing: {count} tests were skipped.")
+            terminalreporter.write_line(f"{tool} is missing; tests skipped: {count}")

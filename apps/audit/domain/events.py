@@ -49,9 +49,7 @@ def record(
     return event
 
 
-def _make_detail(
-    event: AuditEvent, details: dict[str, Any], entity_id: UUID | None
-) -> AuditDetail:
+def _make_detail(event: AuditEvent, details: dict[str, Any], entity_id: UUID | None) -> AuditDetail:
     nonce = secrets.token_bytes(32)
     canonical = orjson.dumps(details, option=orjson.OPT_SORT_KEYS)
     event.details_digest = hmac.digest(nonce, canonical, "sha256")

@@ -9,26 +9,14 @@ from django.utils import timezone
 from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
-from apps.keys.queries import with_keys
 from apps.keys.ring import current_ring
-from apps.keys.tokens import make_token
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity
+from apps.memories.queries import EntityName, make_entity_token
 
-EntityName = tuple[EntityKind, str]
 EntityIds = Mapping[EntityKind, str]
 
 LAST_USE_STEP = timedelta(hours=1)  # last use is kept no finer than this
-
-
-def find_entities(names: Iterable[EntityName]) -> dict[EntityName, Entity]:
-    """The entities that exist, by kind and external id, with their keys. One statement."""
-    by_token = {make_entity_token(*name): name for name in names}
-    if not by_token:
-        return {}
-    rows = with_keys(Entity.objects.filter(token__in=by_token), owner="id")
-    return {by_token[bytes(row.token)]: row for row in rows}
-
 
 
 def ensure_entities(ids: EntityIds, *, by: Actor) -> dict[EntityKind, Entity]:
@@ -43,10 +31,6 @@ def ensure_entities(ids: EntityIds, *, by: Actor) -> dict[EntityKind, Entity]:
     known = {row.kind for row in rows}
     rows += _create_entities([name for name in ids.items() if name[0] not in known], by=by)
     return {EntityKind(row.kind): row for row in rows}
-
-
-def make_entity_token(kind: EntityKind, external_id: str) -> bytes:
-    return make_token("entity", kind.encode(), external_id.encode())
 
 
 def add_speakers(entity: Entity, names: Iterable[str]) -> None:

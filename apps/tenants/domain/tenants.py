@@ -12,6 +12,7 @@ from apps.keys.instance import create_instance_secrets
 from apps.keys.ring import create_tenant_key
 from apps.tenants.models import Tenant
 
+
 @transaction.atomic
 def create_tenant(*, name: str, slug: str = "", by: Actor) -> Tenant:
     """A tenant with its key. Refuses an empty name and a slug that is taken."""

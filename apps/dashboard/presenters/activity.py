@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from apps.audit.actions import Action, Outcome
 from apps.common.actor import ActorKind
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from apps.audit.models import AuditEvent
 
-Names = "Mapping[UUID, str]"
+LIMIT = 12
 UNNAMED = {ActorKind.OPERATOR: "An operator", ActorKind.API_KEY: "An API key"}
 
 
@@ -80,10 +81,16 @@ WITHOUT_TARGET = {Action.TENANT_CREATE, Action.LOGIN_SUCCEEDED, Action.LOGIN_FAI
 def activity_lines(
     events: Sequence[AuditEvent], *, names: Mapping[UUID, str], now: datetime
 ) -> list[ActivityLine]:
-    return [activity_line(event, names, now) for event in events]
+    """The newest first; what one actor does again and again to one target is one line."""
+    runs = groupby(events, key=lambda event: (event.actor_id, event.action, event.target_id))
+    return [activity_line(list(run), names, now) for _, run in runs][:LIMIT]
 
 
-def activity_line(event: AuditEvent, names: Mapping[UUID, str], now: datetime) -> ActivityLine:
+def activity_line(
+    run: Sequence[AuditEvent], names: Mapping[UUID, str], now: datetime
+) -> ActivityLine:
+    event = run[0]
+    event.facts = add_up(run)
     is_recent = now - event.occurred_at < timedelta(hours=18)
     return ActivityLine(
         at=event.occurred_at,
@@ -92,6 +99,13 @@ def activity_line(event: AuditEvent, names: Mapping[UUID, str], now: datetime) -
         sentence=sentence(event),
         target=target(event),
     )
+
+
+def add_up(run: Sequence[AuditEvent]) -> dict[str, Any]:
+    """The counts of all, the other facts of the newest."""
+    counts = [name for name, value in run[0].facts.items() if type(value) is int]
+    sums = {name: sum(event.facts.get(name, 0) for event in run) for name in counts}
+    return run[0].facts | sums
 
 
 def actor_name(event: AuditEvent, names: Mapping[UUID, str]) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEIGHT = 190
-LABELS = 6
+LABELS = 5
 GAP = 0.34
 CHARACTER = 6.3
 HALF = 50

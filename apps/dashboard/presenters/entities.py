@@ -200,6 +200,6 @@ def entity_figures(entity: Entity, facts: EntityFacts) -> tuple[Figure, ...]:
         Figure("First memory", text.day(facts.first) if facts.first else "none"),
         Figure("Last memory", text.day(facts.last) if facts.last else "none"),
         Figure("First seen", text.day(entity.created_at)),
-        Figure("Last use", text.stamp(entity.last_used_at), note="to the hour"),
+        Figure("Last use", text.stamp(entity.last_used_at)),
         Figure("Speakers", ", ".join(entity.speakers or ()) or "none named"),
     )

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from apps.dashboard.presenters import text
 from apps.dashboard.presenters.diffs import compare
-from apps.dashboard.presenters.parts import ScorePart, SealedText, StateKind
+from apps.dashboard.presenters.parts import Change, ScorePart, SealedText, StateKind
+from apps.dashboard.queries.overview import made_at
 from apps.memories.enums import EntityKind, VersionEvent
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class MemoryView:
     owners: tuple[OwnerLink, ...]
     versions: tuple[VersionView, ...]
     versions_note: str
-    created_at: datetime
+    added_at: datetime
+    said_at: datetime
     updated_at: datetime | None
     expires_on: date | None
     speaker: str
@@ -118,7 +120,8 @@ def memory_view(memory: Memory, *, versions: Sequence[Version], today: date) -> 
         owners=owner_links(memory),
         versions=tuple(version_views(memory, versions)),
         versions_note="newest first",
-        created_at=memory.created_at,
+        added_at=made_at(memory.id),
+        said_at=memory.created_at,
         updated_at=memory.updated_at if len(versions) > 1 else None,
         expires_on=memory.expires_on,
         speaker=memory.speaker or "not named",
@@ -153,7 +156,9 @@ def version_view(memory: Memory, version: Version, before: Version | None) -> Ve
 def seal_change(memory: Memory, version: Version, before: Version | None) -> SealedText:
     if version.text is None:
         return SealedText("erased", at=memory.deleted_at)
-    removed, added = compare((before and before.text) or "", version.text)
+    if before is None or before.text is None:
+        return SealedText("revealed", version.text, added=(Change(version.text, is_changed=False),))
+    removed, added = compare(before.text, version.text)
     return SealedText("revealed", version.text, removed, added)
 
 

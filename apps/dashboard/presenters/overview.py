@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
 from apps.dashboard.presenters import charts, text
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from apps.dashboard.presenters.activity import ActivityLine
-    from apps.dashboard.queries.overview import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Range:
 
     name: str
     label: str
-    interval: Interval
+    interval: Literal["hour", "day"]
     count: int
 
     @property
@@ -77,14 +76,16 @@ class Overview:
     connect_code: str
 
 
-def key_figures(added: Mapping[str, int], entities: Mapping[EntityKind, int]) -> tuple[Figure, ...]:
-    kept = text.figure(added["kept"])
-    exact = f"{text.number(added['kept'])} exactly" if kept != text.number(added["kept"]) else ""
+def key_figures(
+    kept: int, recent: Mapping[str, int], entities: Mapping[EntityKind, int]
+) -> tuple[Figure, ...]:
+    exact = text.number(kept)
+    note = f"{exact} exactly" if text.figure(kept) != exact else "kept now"
     return (
-        Figure("Memories", kept, note=exact or "kept now"),
+        Figure("Memories", text.figure(kept), note=note),
         *(Figure(PLURALS[kind], text.figure(entities.get(kind, 0))) for kind in EntityKind),
-        Figure("Added, 24 hours", text.figure(added["day"])),
-        Figure("Added, 7 days", text.figure(added["week"])),
+        Figure("Added, 24 hours", text.figure(recent["day"])),
+        Figure("Added, 7 days", text.figure(recent["week"])),
     )
 
 

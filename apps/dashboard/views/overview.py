@@ -31,14 +31,14 @@ def overview(request: OperatorRequest) -> HttpResponse:
 
 def read_overview(request: OperatorRequest, *, now: datetime) -> presenter.Overview:
     current = presenter.RANGES.get(request.GET.get("range", ""), presenter.DEFAULT)
-    added = queries.count_added(now=now)
+    kept = queries.count_kept()
     host = request.build_absolute_uri("/").rstrip("/")
     return presenter.Overview(
         counted_at=now,
-        has_memories=bool(added["kept"]),
-        figures=presenter.key_figures(added, count_entities()),
+        has_memories=bool(kept),
+        figures=presenter.key_figures(kept, queries.count_recent(now=now), count_entities()),
         ranges=presenter.range_choices(current),
-        charts=read_charts(current, now, added["kept"], request.GET.get("table", "")),
+        charts=read_charts(current, now, kept, request.GET.get("table", "")),
         activity=tuple(read_activity(now)),
         key_command=f"manage.py create_api_key --tenant {request.tenant.slug} --name my-app",
         connect_code=f'MemoryClient(api_key="mhk_...", host="{host}")',
@@ -48,9 +48,8 @@ def read_overview(request: OperatorRequest, *, now: datetime) -> presenter.Overv
 def read_charts(
     current: presenter.Range, now: datetime, kept: int, table: str
 ) -> tuple[presenter.ChartPanel, ...]:
-    since, interval = current.starts(now)[0], current.interval
-    added = queries.count_per_interval("created_at", since=since, interval=interval)
-    deleted = queries.count_per_interval("deleted_at", since=since, interval=interval)
+    starts = current.starts(now)
+    added, deleted = queries.count_added(starts), queries.count_deleted(starts)
     stock = presenter.kept_points(current, now, kept=kept, added=added, deleted=deleted)
     return (
         presenter.added_panel(current, presenter.added_points(current, now, added), table),

@@ -2,14 +2,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from apps.memories.domain.deletion import delete_memory
-from apps.memories.domain.memories import add_memories, update_memory
-from apps.memories.domain.values import NewMemories, NewMessage
 from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Operator
 from apps.common.actor import SYSTEM, Actor, ActorKind
+from apps.memories.domain.deletion import delete_memory
+from apps.memories.domain.memories import add_memories, update_memory
+from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.operators import create_operator

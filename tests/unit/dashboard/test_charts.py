@@ -52,8 +52,8 @@ def test_readout_stays_inside_the_plot():
     assert right.box_x == -10 - right.box_width
 
 
-def test_axis_names_at_most_six_intervals():
+def test_axis_names_at_most_five_intervals():
     chart = charts.bars(points(*range(30)), unit="added", finding="x")
 
-    assert [label.label for label in chart.labels] == ["4", "9", "14", "19", "24", "29"]
+    assert [label.label for label in chart.labels] == ["5", "11", "17", "23", "29"]
     assert chart.labels[-1].anchor == "end"

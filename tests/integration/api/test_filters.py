@@ -124,16 +124,14 @@ def test_an_unknown_key_is_told_which_there_are(api):
 
     expected = (
         "Top-level key must be a logical operator or an allowed field: ['AND', 'OR', 'NOT', "
-        "'user_id', 'agent_id', 'app_id', 'run_id', 'created_at', 'updated_at', 'timestamp', "
-        "'expiration_date', 'text', 'categories', 'metadata', 'keywords_search', 'memory_ids', "
-        "'keywords']"
+        "'user_id', 'agent_id', 'app_id', 'run_id']"
     )
     assert answer.json() == {"detail": expected, "error": expected, "field": "filters"}
 
 
 def test_nesting_has_an_end(api):
     deep = {"user_id": "u1"}
-    for _ in range(500):
+    for _ in range(100):
         deep = {"AND": [deep]}
 
     assert api.page(deep).status_code == 400

@@ -95,7 +95,7 @@ class _Cosine(Func):
 class _Counts(Func):
     template = "(-(%(expressions)s))::integer"
     arg_joiner = " <#> "
-    output_field: Field[Any, Any] = IntegerField()
+    output_field: "Field[Any, Any]" = IntegerField()
 
     def __init__(self, terms: Sequence[int]) -> None:
         weights = {term: 8**place for place, term in enumerate(terms)}

@@ -1,15 +1,22 @@
 #!/usr/bin/env python
-"""Django's command line."""
+"""Django's command line, with the embedded database running for as long as the command."""
 
 import os
 import sys
+
+from memoryhub.embedded.command import database_for
+from memoryhub.embedded.layout import LauncherError
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        with database_for(sys.argv):
+            execute_from_command_line(sys.argv)
+    except LauncherError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

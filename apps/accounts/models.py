@@ -1,0 +1,36 @@
+"""Operators: the people who sign in to the dashboard."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from apps.common.ids import uuid7
+
+
+class OperatorManager(BaseUserManager["Operator"]):
+    def get_by_natural_key(self, username: str | None) -> "Operator":
+        return self.get(email__iexact=username)
+
+
+class Operator(AbstractBaseUser):
+    """Signs in with an e-mail address. What they may do in a tenant is their membership's role."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_instance_owner = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[OperatorManager] = OperatorManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.strip().lower()

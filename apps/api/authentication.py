@@ -1,0 +1,40 @@
+"""Who calls: `Authorization: Token KEY` or `Bearer KEY`."""
+
+from typing import cast
+from uuid import UUID
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from apps.common.actor import Actor, ActorKind
+from apps.tenants.domain.api_keys import authenticate_key
+from apps.tenants.models import ApiKey, Tenant
+
+SCHEMES = ("token", "bearer")
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Sets `request.auth` to the key. There is no user: an application calls."""
+
+    def authenticate(self, request: Request) -> tuple[None, ApiKey]:
+        scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        key = authenticate_key(text.strip()) if scheme.lower() in SCHEMES else None
+        if key is None:
+            raise AuthenticationFailed("Invalid API key.")
+        return None, key
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
+        return "Token"
+
+
+def tenant_of(request: Request) -> Tenant:
+    return cast("ApiKey", request.auth).tenant
+
+
+def tenant_id_of(request: Request) -> UUID:
+    return cast("ApiKey", request.auth).tenant_id
+
+
+def actor_of(request: Request) -> Actor:
+    return Actor(ActorKind.API_KEY, cast("ApiKey", request.auth).id)

@@ -1,0 +1,38 @@
+"""Every error of the API: `{"detail", "error"}`, and `field` where one is at fault."""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+from apps.common.errors import DomainError, TooLarge
+
+logger = structlog.get_logger("memoryhub.api")
+
+
+def handle_exception(error: Exception, _: dict[str, Any]) -> Response:
+    match error:
+        case DomainError():
+            return make_error(error.status, error.detail, field=error.field)
+        case RequestDataTooBig():
+            return make_error(TooLarge.status, "The body is too large.", field="body")
+        case Http404():
+            return make_error(404, "Not found.")
+        case PermissionDenied():
+            return make_error(403, "You do not have permission to perform this action.")
+        case APIException():
+            response = make_error(error.status_code, str(error.detail))
+            if header := getattr(error, "auth_header", None):
+                response["WWW-Authenticate"] = header
+            return response
+    # The class and place tell enough; the message could hold a value.
+    logger.error("unhandled error", error=type(error).__name__, exc_info=False)
+    return make_error(500, "The server failed. Its log has this request's id.")
+
+
+def make_error(status: int, detail: str, *, field: str | None = None) -> Response:
+    body = {"detail": detail, "error": detail}
+    return Response(body | ({"field": field} if field else {}), status=status)

@@ -1,0 +1,238 @@
+"""The bodies and queries of the mem0 wire as values of the domain."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.http import QueryDict
+from django.utils import timezone
+
+from apps.api import reading
+from apps.api.reading import Values
+from apps.common.errors import Invalid
+from apps.memories.domain.values import NewMemories, NewMessage
+from apps.memories.enums import EntityKind, MessageRole
+from apps.memories.filters import (
+    WILDCARD,
+    All,
+    Filter,
+    check_entity_id,
+    check_text,
+    match_entities,
+    parse_filters,
+)
+
+ENTITY_FIELDS = {f"{kind.value}_id": kind for kind in EntityKind}
+DELETE_PARAMETERS = (*ENTITY_FIELDS, "metadata", "filters", "org_id", "project_id", "source")
+LONGEST_FILTER_TEXT = 10_000
+NOT_YET = ("categories", "keywords", "metadata", "start_date", "end_date")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchInput:
+    query: str
+    filters: Filter
+    top_k: int
+    threshold: float
+    has_expired: bool
+    today: date | None
+    is_explained: bool
+    fields: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageInput:
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+
+def read_add(body: Values) -> NewMemories:
+    zone = reading.read_zone(body, "timezone")
+    moments = [
+        reading.read_moment(body, name, zone=zone)
+        for name in ("timestamp", "observation_datetime", "observation_date")
+    ]
+    reading.read_bool(body, "infer", default=True)
+    _check_categories(body)
+    return NewMemories(
+        messages=_read_messages(body),
+        entity_ids=_read_entity_ids(body),
+        created_at=next((moment for moment in moments if moment), timezone.now()),
+        metadata=reading.read_object(body, "metadata"),
+        expires_on=reading.read_day(body, "expiration_date"),
+        is_immutable=reading.read_bool(body, "immutable", default=False),
+    )
+
+
+def read_search(body: Values) -> SearchInput:
+    reading.refuse(body, tuple(ENTITY_FIELDS), "must stand inside filters.")
+    reading.refuse(body, NOT_YET, "can't narrow a search yet; use filters.")
+    moment = reading.read_moment(body, "reference_date")
+    return SearchInput(
+        query=reading.read_text(body, "query").strip(),
+        filters=parse_filters(body.get("filters")),
+        top_k=reading.read_int(body, "top_k", default=10, low=1, high=settings.MAX_TOP_K),
+        threshold=reading.read_fraction(body, "threshold", default=0.1),
+        has_expired=reading.read_bool(body, "show_expired", default=False),
+        today=moment.date() if moment else None,
+        is_explained=reading.read_bool(body, "explain", default=False),
+        fields=reading.read_list(body, "fields"),
+    )
+
+
+def read_list_filters(body: Values) -> Filter:
+    reading.refuse(body, tuple(ENTITY_FIELDS), "must stand inside filters.")
+    reading.refuse(body, NOT_YET, "can't narrow a list yet; use filters.")
+    return parse_filters(body.get("filters"))
+
+
+def read_page(query: QueryDict, body: Values | None = None) -> PageInput:
+    """From the query string, else the body; either may come alone."""
+    values = {**(body or {}), **query.dict()}
+    return PageInput(
+        number=reading.read_int(values, "page", default=1, low=1, high=10**9),
+        size=reading.read_int(
+            values, "page_size", default=settings.PAGE_SIZE, low=1, high=settings.MAX_PAGE_SIZE
+        ),
+    )
+
+
+def read_update(body: Values) -> dict[str, Any]:
+    """The changes asked for, as arguments of `update_memory`."""
+    changes: dict[str, Any] = {}
+    if body.get("text") is not None:
+        changes["text"] = reading.read_text(body, "text")
+    if "metadata" in body:
+        changes["metadata"] = reading.read_object(body, "metadata")
+    if body.get("timestamp") is not None:
+        changes["created_at"] = reading.read_moment(body, "timestamp")
+    if "expiration_date" in body:
+        changes["expires_on"] = reading.read_day(body, "expiration_date")
+    if not changes:
+        raise Invalid(
+            "Give at least one of text, metadata, timestamp, expiration_date.", field="text"
+        )
+    return changes
+
+
+def read_delete_filters(query: QueryDict) -> Filter:
+    """What to delete. An unknown, repeated or unreadable parameter never means "everything"."""
+    for name, values in query.lists():
+        if name not in DELETE_PARAMETERS:
+            allowed = ", ".join(DELETE_PARAMETERS)
+            raise Invalid(f"{name} is not known here; allowed are {allowed}.", field=name)
+        if len(values) > 1:
+            raise Invalid(f"{name} is given twice.", field=name)
+    reading.refuse(query, ["metadata"], "can't narrow a delete yet.")
+    ids = {
+        kind: check_entity_id(query[name], field=name)
+        for name, kind in ENTITY_FIELDS.items()
+        if name in query
+    }
+    parts = [match_entities(ids)] if ids else []
+    if "filters" in query:
+        raw = _parse_filter_text(query["filters"])
+        _refuse_disagreement(query, raw)
+        parts.append(parse_filters(raw))
+    if not parts:
+        raise Invalid("Give at least one of user_id, agent_id, app_id, run_id.")
+    return All(tuple(parts))
+
+
+def read_memory_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid("memory_id should be a valid UUID", field="memory_id") from None
+
+
+def _read_messages(body: Values) -> list[NewMessage]:
+    """User's and assistant's messages; a system message is an instruction, not a memory."""
+    raw = body.get("messages")
+    if not isinstance(raw, list) or not raw or len(raw) > settings.MAX_MESSAGES:
+        raise Invalid(
+            f"messages must be a list of 1 to {settings.MAX_MESSAGES} messages.", field="messages"
+        )
+    messages = [_read_message(item) for item in raw]
+    kept = [message for message in messages if message.role != MessageRole.SYSTEM]
+    if not kept:
+        raise Invalid("messages must hold one of the user or the assistant.", field="messages")
+    return kept
+
+
+def _read_message(raw: Any) -> NewMessage:
+    if not isinstance(raw, dict) or raw.get("role") not in MessageRole.values:
+        roles = ", ".join(MessageRole.values)
+        raise Invalid(f"messages must have a role ({roles}) and content.", field="messages")
+    content, name = raw.get("content"), raw.get("name") or ""
+    if not isinstance(content, str) or not content.strip() or not isinstance(name, str):
+        raise Invalid(
+            "messages must have content that is text and not empty, and a name that is text.",
+            field="messages",
+        )
+    check_text(content, field="messages", limit=settings.MAX_TEXT_LENGTH)
+    check_text(name, field="messages", limit=settings.MAX_ID_LENGTH)
+    return NewMessage(content=content, role=MessageRole(raw["role"]), name=name.strip())
+
+
+def _read_entity_ids(body: Values) -> dict[EntityKind, str]:
+    """From the top level or from `filters`, where some clients put them; both must agree."""
+    nested = body.get("filters") or {}
+    if not isinstance(nested, dict) or nested.keys() - ENTITY_FIELDS.keys():
+        raise Invalid(f"filters may hold {', '.join(ENTITY_FIELDS)} here.", field="filters")
+    _refuse_disagreement(body, nested)
+    given = {name: body.get(name, nested.get(name)) for name in ENTITY_FIELDS}
+    ids = {
+        ENTITY_FIELDS[name]: _check_owner(value, name)
+        for name, value in given.items()
+        if value is not None
+    }
+    if not ids:
+        raise Invalid("Give at least one of user_id, agent_id, app_id, run_id.", field="user_id")
+    return ids
+
+
+def _check_owner(value: Any, name: str) -> str:
+    if not isinstance(value, str) or value == WILDCARD:
+        raise Invalid(f"{name} must be text other than {WILDCARD}.", field=name)
+    return check_entity_id(value, field=name)
+
+
+def _refuse_disagreement(outer: Mapping[str, Any], nested: Mapping[str, Any]) -> None:
+    for name in ENTITY_FIELDS:
+        if None not in (outer.get(name), nested.get(name)) and outer[name] != nested[name]:
+            raise Invalid(f"{name} and filters.{name} disagree.", field=name)
+
+
+def _check_categories(body: Values) -> None:
+    for item in reading.read_list(body, "custom_categories") or ():
+        if not isinstance(item, dict):
+            kind = type(item).__name__
+            raise Invalid(
+                f'Expected a dictionary of items but got type "{kind}".', field="custom_categories"
+            )
+
+
+def _parse_filter_text(text: str) -> dict[str, Any]:
+    """JSON, or the printed form of a Python dict, which the Python client sends."""
+    if len(text) > LONGEST_FILTER_TEXT:
+        raise Invalid(
+            f"filters must have at most {LONGEST_FILTER_TEXT} characters.", field="filters"
+        )
+    for parse in (orjson.loads, ast.literal_eval):
+        try:
+            value = parse(text)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            return value
+    raise Invalid("filters must be an object as JSON.", field="filters")

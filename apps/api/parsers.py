@@ -1,0 +1,45 @@
+"""Reads a JSON object of bounded size."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework.parsers import BaseParser
+
+from apps.common.errors import Invalid, TooLarge
+
+
+class OrjsonParser(BaseParser):
+    """Takes any content type: clients that forget the header still mean JSON."""
+
+    media_type = "*/*"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002
+        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge(
+                f"The body must have at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.",
+                field="body",
+            )
+        return parse_object(raw)
+
+
+def parse_object(raw: bytes) -> dict[str, Any]:
+    """The standard library's parser lets lone surrogates through, so that their field is named."""
+    try:
+        value = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise Invalid("The body must be a JSON object.", field="body")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

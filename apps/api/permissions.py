@@ -1,0 +1,18 @@
+"""What a key may do is its scopes; each view names the one it needs, per method."""
+
+from typing import TYPE_CHECKING
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+
+class HasScope(BasePermission):
+    message = "This API key does not have the scope that this call needs."
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        scopes = getattr(view, "scopes", {})
+        scope = scopes.get(request.method)
+        return scope is None or scope in request.auth.scopes

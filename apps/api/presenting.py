@@ -1,0 +1,116 @@
+"""Rows of the domain as the JSON of the mem0 wire."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from apps.memories.domain.values import Added, Hit
+from apps.memories.enums import EntityKind, VersionEvent
+from apps.memories.models import Memory, Version
+from apps.memories.queries import EntitySize
+
+Json = dict[str, Any]
+
+
+def present_memory(memory: Memory) -> Json:
+    names = memory.entity_names
+    run = names.get(EntityKind.RUN)
+    return {
+        "id": memory.id,
+        "memory": memory.text,
+        "user_id": names.get(EntityKind.USER),
+        "agent_id": names.get(EntityKind.AGENT),
+        "app_id": names.get(EntityKind.APP),
+        "run_id": run,
+        "session_id": run,
+        "metadata": memory.metadata,
+        "categories": memory.categories,
+        "created_at": memory.created_at,
+        "updated_at": memory.updated_at,
+        "expiration_date": memory.expires_on,
+        "structured_attributes": _present_date(memory.created_at),
+        "synthesized": False,
+        "lifecycle_state": "active",
+    }
+
+
+def present_hit(hit: Hit, *, is_explained: bool, fields: Sequence[str] | None) -> Json:
+    row = present_memory(hit.memory)
+    if fields:
+        row = {name: value for name, value in row.items() if name in fields or name == "id"}
+    row["score"] = hit.score
+    if is_explained:
+        parts = hit.parts
+        row["score_breakdown"] = {
+            "semantic": parts.cosine,
+            "bm25": parts.bm25,
+            "entity": parts.speaker,
+            "date": parts.date,
+            "adds": {"semantic": parts.semantic, "bm25": parts.lexical},
+        }
+    return row
+
+
+def present_added(added: Added) -> Json:
+    event = "ADD" if added.is_new else "NOOP"
+    return {"id": added.memory_id, "data": {"memory": added.text}, "event": event}
+
+
+def present_history(memory: Memory, versions: Sequence[Version]) -> list[Json]:
+    """One entry a version; after a delete the events and times, without text."""
+    names = memory.entity_names
+    run = names.get(EntityKind.RUN)
+    entries, before = [], None
+    for version in versions:
+        said = version.event == VersionEvent.ADD and version.text is not None
+        entries.append(
+            {
+                "id": version.id,
+                "memory_id": memory.id,
+                "input": [{"role": memory.role, "content": version.text}] if said else [],
+                "old_memory": before,
+                "new_memory": version.text,
+                "event": version.event,
+                "user_id": names.get(EntityKind.USER),
+                "agent_id": names.get(EntityKind.AGENT),
+                "app_id": names.get(EntityKind.APP),
+                "session_id": run,
+                "run_id": run,
+                "categories": memory.categories,
+                "metadata": version.metadata,
+                "created_at": version.created_at,
+                "updated_at": version.created_at,
+            }
+        )
+        before = version.text
+    return entries
+
+
+def present_entity(size: EntitySize, *, owner: str) -> Json:
+    entity = size.entity
+    return {
+        "id": str(entity.id),
+        "name": entity.external_id,
+        "type": entity.kind,
+        "owner": owner,
+        "metadata": None,
+        "created_at": entity.created_at,
+        "updated_at": entity.last_used_at,
+        "total_memories": size.memories,
+    }
+
+
+def _present_date(moment: datetime) -> Json:
+    moment = moment.astimezone(UTC)
+    return {
+        "day": moment.day,
+        "hour": moment.hour,
+        "minute": moment.minute,
+        "month": moment.month,
+        "year": moment.year,
+        "quarter": (moment.month + 2) // 3,
+        "is_weekend": moment.isoweekday() > 5,
+        "day_of_week": moment.strftime("%A").lower(),
+        "day_of_year": moment.timetuple().tm_yday,
+        "week_of_year": moment.isocalendar().week,
+    }

@@ -1,0 +1,100 @@
+"""Adding, listing, searching and deleting memories."""
+
+from typing import ClassVar
+
+from django.db.models import Q
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api import reading
+from apps.api.authentication import actor_of, tenant_id_of
+from apps.api.inputs import read_add, read_delete_filters, read_list_filters, read_page, read_search
+from apps.api.pages import check_page, make_page
+from apps.api.presenting import present_added, present_hit, present_memory
+from apps.api.views.base import ScopedView
+from apps.isolation.scope import tenant_scope
+from apps.memories.domain.deletion import delete_memories
+from apps.memories.domain.memories import add_memories
+from apps.memories.domain.search import search_memories
+from apps.memories.models import Memory
+from apps.memories.queries import list_memories
+from apps.memories.scoping import compile_filter
+from apps.tenants.enums import ApiScope
+
+STORED = "Memories stored successfully"
+STORED_VERBATIM = "No LLM is configured: the messages were stored verbatim"
+
+
+class MemoryAdd(ScopedView):
+    """POST /v3/memories/add/: keeps each message as a memory and answers when it is stored."""
+
+    scopes: ClassVar = {"POST": ApiScope.WRITE}
+
+    def post(self, request: Request) -> Response:
+        result = add_memories(
+            tenant_id=tenant_id_of(request), new=read_add(request.data), by=actor_of(request)
+        )
+        is_asked_for = not reading.read_bool(request.data, "infer", default=True)
+        return Response(
+            {
+                "message": STORED if is_asked_for else STORED_VERBATIM,
+                "status": "SUCCEEDED",
+                "event_id": result.event_id,
+                "results": [present_added(added) for added in result.added],
+            }
+        )
+
+
+class MemoryList(ScopedView):
+    """POST /v3/memories/: a page of memories, newest first."""
+
+    scopes: ClassVar = {"POST": ApiScope.READ}
+
+    def post(self, request: Request) -> Response:
+        filters = read_list_filters(request.data)
+        page = read_page(request.GET, request.data)
+        has_expired = reading.read_bool(request.data, "show_expired", default=False)
+        with tenant_scope(tenant_id_of(request)):
+            condition = compile_filter(filters)
+            if not has_expired:
+                condition &= Q(expires_on=None) | Q(expires_on__gte=timezone.now().date())
+            count = Memory.objects.live().filter(condition).count()
+            check_page(page, count=count)
+            rows = list_memories(condition, offset=page.offset, limit=page.size)
+        results = [present_memory(row) for row in rows]
+        return Response(make_page(request, page, count=count, results=results))
+
+
+class MemorySearch(ScopedView):
+    """POST /v3/memories/search/: the memories that answer a query, best first."""
+
+    scopes: ClassVar = {"POST": ApiScope.READ}
+
+    def post(self, request: Request) -> Response:
+        asked = read_search(request.data)
+        found = search_memories(
+            tenant_id=tenant_id_of(request),
+            query=asked.query,
+            filters=asked.filters,
+            top_k=asked.top_k,
+            threshold=asked.threshold,
+            has_expired=asked.has_expired,
+            today=asked.today,
+        )
+        results = [
+            present_hit(hit, is_explained=asked.is_explained, fields=asked.fields)
+            for hit in found.hits
+        ]
+        return Response({"results": results})
+
+
+class MemoryDelete(ScopedView):
+    """DELETE /v1/memories/: destroys the text of all memories of the given entities."""
+
+    scopes: ClassVar = {"DELETE": ApiScope.DELETE}
+
+    def delete(self, request: Request) -> Response:
+        filters = read_delete_filters(request.GET)
+        delete_memories(tenant_id=tenant_id_of(request), filters=filters, by=actor_of(request))
+        return Response({"message": "Memories deleted successfully!"})

@@ -1,0 +1,3 @@
+from apps.audit.domain.events import record
+
+__all__ = ["record"]

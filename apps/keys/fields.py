@@ -1,0 +1,107 @@
+"""The one field that memory text, metadata, categories and external ids go through.
+
+In the database: AES-256-GCM ciphertext under the key of the row's `key_owner_id` (the tenant's key
+where that is None), bound to tenant, entity, model, field and row. On the instance: the plain
+value, opened when it is first read inside a scope.
+"""
+
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+import orjson
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from apps.common.crypto import Key
+from apps.keys.ring import current_ring
+
+
+class Sealed(bytes):
+    """Ciphertext on its way from the database to whoever reads it."""
+
+    __slots__ = ()
+
+
+class HasKeyOwner(Protocol):
+    id: UUID
+    tenant_id: UUID
+    key_owner_id: UUID | None
+
+
+class SealedAttribute(DeferredAttribute):
+    """Opens the ciphertext at the first reading and keeps the plain value on the instance."""
+
+    field: "SealedField"
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            value = instance.__dict__[self.field.attname] = self.field.open(instance, value)
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
+    """Base of the sealed fields. Refuses `update(field=plain)`: only instances are sealed."""
+
+    descriptor_class: ClassVar[type[DeferredAttribute]] = SealedAttribute
+
+    def to_bytes(self, value: Any) -> bytes:
+        raise NotImplementedError
+
+    def from_bytes(self, plain: bytes) -> Any:
+        raise NotImplementedError
+
+    def seal(self, instance: HasKeyOwner, value: Any) -> Sealed:
+        key = _key_of(instance)
+        return Sealed(key.seal(self.to_bytes(value), self._context(instance)))
+
+    def open(self, instance: HasKeyOwner, value: Sealed) -> Any:
+        return self.from_bytes(_key_of(instance).open(value, self._context(instance)))
+
+    def pre_save(self, model_instance: Any, add: bool) -> Sealed | None:  # noqa: FBT001
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value
+        return self.seal(model_instance, value)
+
+    def from_db_value(self, value: Any, *_: Any) -> Sealed | None:
+        return None if value is None else Sealed(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, Sealed):
+            return value
+        raise TypeError(f"{self.name} is sealed per row: assign it to an instance and save.")
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+        return bytes(value) if (value := self.get_prep_value(value)) is not None else None
+
+    def _context(self, instance: HasKeyOwner) -> bytes:
+        owner = instance.key_owner_id or instance.tenant_id
+        place = f"{self.model._meta.label_lower}.{self.name}".encode()
+        return instance.tenant_id.bytes + owner.bytes + instance.id.bytes + place
+
+
+class SealedTextField(SealedField):
+    def to_bytes(self, value: str) -> bytes:
+        return value.encode()
+
+    def from_bytes(self, plain: bytes) -> str:
+        return plain.decode()
+
+
+class SealedJSONField(SealedField):
+    def to_bytes(self, value: Any) -> bytes:
+        return orjson.dumps(value)
+
+    def from_bytes(self, plain: bytes) -> Any:
+        return orjson.loads(plain)
+
+
+def _key_of(instance: HasKeyOwner) -> Key:
+    ring = current_ring()
+    if instance.key_owner_id is None:
+        return ring.tenant.sealing
+    return ring.entity(instance.key_owner_id)

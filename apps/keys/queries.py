@@ -1,0 +1,32 @@
+"""Reading wrapped keys beside the rows that they open, in one statement."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+
+from apps.keys.models import EntityKey
+from apps.keys.ring import current_ring
+
+M = TypeVar("M", bound=Model)
+
+ATTRIBUTE = "wrapped_key"
+
+
+def annotate_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> "QuerySet[M]":
+    """The same rows with the wrapped keys of their owners beside them, for `remember_keys`."""
+    keys = EntityKey.objects.filter(id=OuterRef(owner)).values("wrapped")
+    return rows.annotate(**{ATTRIBUTE: Subquery(keys)})
+
+
+def remember_keys(rows: Iterable[Any]) -> None:
+    """Put the keys that were read beside these rows into the scope's ring."""
+    wrapped = {row.key_owner_id: bytes(key) for row in rows if (key := getattr(row, ATTRIBUTE))}
+    current_ring().remember(wrapped)
+
+
+def with_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> list[M]:
+    """The rows, with their keys in the scope's ring. One statement."""
+    found = list(annotate_keys(rows, owner=owner))
+    remember_keys(found)
+    return found

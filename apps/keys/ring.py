@@ -1,0 +1,153 @@
+"""The keys of the open scope: read with the rows in the same transaction, gone at its end."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from django.db import connection
+
+from apps.common.crypto import Key
+from apps.common.errors import Conflict
+from apps.isolation.compiled import Compiled
+from apps.isolation.scope import current_scope
+from apps.keys.master import master_key, unwrap, unwrap_tenant_key, wrap
+from apps.keys.models import EntityKey, Secret, TenantKey
+
+STATE = "keys"
+
+_tenant_key = Compiled(lambda: TenantKey.objects.all())
+
+
+class KeyDestroyed(Conflict):
+    """The entity's key is gone, and with it everything it sealed."""
+
+
+@dataclass(slots=True)
+class KeyRing:
+    """Costs one statement for the tenant's key and one for each `load` of entity keys."""
+
+    tenant_id: UUID
+    tenant_keys: "TenantKeys | None" = None
+    entity_keys: dict[UUID, Key] = field(default_factory=dict)
+
+    @property
+    def tenant(self) -> "TenantKeys":
+        if self.tenant_keys is None:
+            [row] = _tenant_key()
+            context = _context(b"tenant", self.tenant_id, self.tenant_id)
+            self.tenant_keys = _tenant_keys(unwrap_tenant_key(bytes(row.wrapped), context))
+        return self.tenant_keys
+
+    def entity(self, entity_id: UUID) -> Key:
+        """The entity's key; KeyDestroyed if there is none any more."""
+        if entity_id not in self.entity_keys:
+            self.load([entity_id])
+        if entity_id not in self.entity_keys:
+            raise KeyDestroyed("The key of this entity has been destroyed.")
+        return self.entity_keys[entity_id]
+
+    def load(self, entity_ids: Iterable[UUID]) -> None:
+        """Read the keys that are not here yet; destroyed ones stay absent."""
+        missing = set(entity_ids) - self.entity_keys.keys()
+        if missing:
+            rows = EntityKey.objects.filter(id__in=missing, wrapped__isnull=False)
+            self.remember(dict(rows.values_list("id", "wrapped")))
+
+    def load_for_writing(self, entity_ids: Iterable[UUID]) -> None:
+        """Read the keys and hold them until the commit: an erasure waits, or has been before."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'SELECT id, wrapped FROM "keys"."entity_key" WHERE tenant_id = %s'
+                " AND id = ANY(%s) AND wrapped IS NOT NULL FOR KEY SHARE",
+                [self.tenant_id, list(entity_ids)],
+            )
+            self.remember(dict(cursor.fetchall()))
+
+    def remember(self, wrapped_keys: Mapping[UUID, bytes]) -> None:
+        """Take in keys that a query has read beside its rows."""
+        tenant_key = self.tenant.root
+        for entity_id, wrapped in wrapped_keys.items():
+            if entity_id not in self.entity_keys:
+                context = _context(b"entity", self.tenant_id, entity_id)
+                self.entity_keys[entity_id] = unwrap(
+                    bytes(wrapped), under=tenant_key, context=context
+                )
+
+    def create(self, entity_ids: Iterable[UUID]) -> None:
+        """Make and store the keys of new entities."""
+        rows = []
+        for entity_id in entity_ids:
+            key = Key.generate()
+            context = _context(b"entity", self.tenant_id, entity_id)
+            wrapped = wrap(key, under=self.tenant.root, context=context)
+            rows.append(EntityKey(id=entity_id, wrapped=wrapped))
+            self.entity_keys[entity_id] = key
+        EntityKey.objects.bulk_create(rows)
+
+
+@dataclass(frozen=True)
+class TenantKeys:
+    """What is derived from a tenant's key, each for one purpose."""
+
+    root: Key
+
+    @cached_property
+    def sealing(self) -> Key:
+        """Seals what belongs to no entity."""
+        return self.root.derive(b"seal")
+
+    @cached_property
+    def tokens(self) -> Key:
+        """Makes the keyed tokens by which sealed values are found."""
+        return self.root.derive(b"tokens")
+
+
+def current_ring() -> KeyRing:
+    """The ring of the open scope; TenantScopeError outside one."""
+    scope = current_scope()
+    ring = scope.state.get(STATE)
+    if ring is None:
+        ring = scope.state[STATE] = KeyRing(scope.tenant_id)
+    assert isinstance(ring, KeyRing)
+    return ring
+
+
+def create_tenant_key() -> None:
+    """Make the key of the scope's tenant."""
+    tenant_id = current_scope().tenant_id
+    context = _context(b"tenant", tenant_id, tenant_id)
+    TenantKey.objects.create(wrapped=wrap(Key.generate(), under=master_key(), context=context))
+
+
+def create_secret(name: str) -> None:
+    """Make a random secret of the scope's tenant; an existing one stays."""
+    ring = current_ring()
+    context = _context(b"secret:" + name.encode(), ring.tenant_id, ring.tenant_id)
+    wrapped = wrap(Key.generate(), under=ring.tenant.root, context=context)
+    Secret.objects.get_or_create(name=name, defaults={"wrapped": wrapped})
+
+
+def read_secret(name: str) -> Key:
+    """The secret of the scope's tenant; Secret.DoesNotExist without one."""
+    ring = current_ring()
+    wrapped = Secret.objects.values_list("wrapped", flat=True).get(name=name)
+    context = _context(b"secret:" + name.encode(), ring.tenant_id, ring.tenant_id)
+    return unwrap(bytes(wrapped), under=ring.tenant.root, context=context)
+
+
+_derived: dict[bytes, TenantKeys] = {}
+
+
+def _tenant_keys(root: Key) -> TenantKeys:
+    """One object a key and process, so that derivation is paid once."""
+    keys = _derived.get(root.raw)
+    if keys is None:
+        if len(_derived) > 1000:
+            _derived.clear()
+        keys = _derived[root.raw] = TenantKeys(root)
+    return keys
+
+
+def _context(kind: bytes, tenant_id: UUID, row_id: UUID) -> bytes:
+    return b"key|" + kind + b"|" + tenant_id.bytes + row_id.bytes

@@ -1,0 +1,16 @@
+"""Keyed tokens: how a sealed value is found again without being readable."""
+
+from apps.keys.ring import current_ring
+
+WORD_BYTES = 8
+
+
+def make_token(purpose: str, *values: bytes) -> bytes:
+    """32 bytes: the same for equal values of one purpose in one tenant, and nowhere else."""
+    return current_ring().tenant.tokens.digest(purpose.encode(), *values)
+
+
+def make_word_token(word: str) -> int:
+    """A signed 64-bit token of one word of the lexical index."""
+    digest = current_ring().tenant.tokens.digest(b"word", word.encode())
+    return int.from_bytes(digest[:WORD_BYTES], "big", signed=True)

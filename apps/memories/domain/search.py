@@ -1,0 +1,108 @@
+"""Recall: every memory in scope is measured by meaning and by words, and the best are returned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.isolation.scope import tenant_scope
+from apps.keys.ring import TenantKeys, current_ring
+from apps.memories.domain.embedding_models import current_model_id
+from apps.memories.domain.values import Hit, SearchResult
+from apps.memories.domain.vectors import embed_query
+from apps.memories.filters import Filter, named_entities
+from apps.memories.lexicon import list_query_terms, make_speaker_term
+from apps.memories.models import Vector
+from apps.memories.queries import find_entities, read_memories
+from apps.memories.recall.dates import Window, find_windows
+from apps.memories.recall.names import find_names
+from apps.memories.recall.ranking import Ranked, Scan, rank
+from apps.memories.scoping import Known, compile_filter
+from apps.memories.store import scan_vectors
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The query as far as the tenant's keys and names are needed to understand it."""
+
+    known: Known
+    names: list[str]
+    terms: list[int]
+    speakers: list[int]
+    has_dates: bool
+    keys: TenantKeys
+
+
+def search_memories(
+    *,
+    tenant_id: UUID,
+    query: str,
+    filters: Filter,
+    top_k: int = 10,
+    threshold: float = 0.0,
+    has_expired: bool = False,
+    today: date | None = None,
+) -> SearchResult:
+    """The best `top_k` memories in scope, best first; those below `threshold` are left out.
+
+    Exact: each memory in scope is looked at, so a search never answers fewer than there are.
+    Four statements in two transactions, with the embedding of the query between them.
+    """
+    with tenant_scope(tenant_id):
+        question = _read_question(query, filters)
+    embedding = embed_query(query, question.names)
+    with tenant_scope(tenant_id):
+        current_ring().tenant_keys = question.keys  # read a moment ago, for this request
+        condition = compile_filter(filters, question.known) & _live(has_expired, today)
+        scan = scan_vectors(
+            Vector.objects.filter(condition, model_id=current_model_id()),
+            embedding=embedding,
+            terms=[*question.terms, *question.speakers],
+            has_days=question.has_dates,
+        )
+        ranked = rank(
+            scan,
+            words=len(question.terms),
+            windows=_find_windows(query, scan) if question.has_dates else (),
+            top_k=top_k,
+            threshold=threshold,
+        )
+        return SearchResult(hits=_load_hits(ranked, question.known), scanned=len(scan))
+
+
+def _read_question(query: str, filters: Filter) -> _Question:
+    known = find_entities(named_entities(filters))
+    names = list(dict.fromkeys(name for row in known.values() for name in row.speakers or []))
+    named = find_names(query, names)
+    return _Question(
+        known=known,
+        names=names,
+        terms=list_query_terms(query),
+        speakers=[make_speaker_term(name) for name in named],
+        has_dates=bool(find_windows(query, [timezone.now().year])),
+        keys=current_ring().tenant,
+    )
+
+
+def _live(has_expired: bool, today: date | None) -> Q:  # noqa: FBT001
+    if has_expired:
+        return Q()
+    return Q(expires_on=None) | Q(expires_on__gte=today or timezone.now().date())
+
+
+def _load_hits(ranked: Sequence[Ranked], known: Known) -> list[Hit]:
+    ids = [one.memory_id for one in ranked]
+    by_id = {row.id: row for row in read_memories(ids, known.values())}
+    return [
+        Hit(by_id[one.memory_id], one.score, one.parts) for one in ranked if one.memory_id in by_id
+    ]
+
+
+def _find_windows(query: str, scan: Scan) -> list[Window]:
+    """The days that the question names; a month without a year is that of every year in scope."""
+    years = np.unique(scan.days.astype("datetime64[D]").astype("datetime64[Y]"))
+    return find_windows(query, (year.year for year in years.tolist()))

@@ -1,0 +1,64 @@
+"""What goes into the domain and comes out of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from apps.memories.enums import EntityKind, MessageRole
+from apps.memories.models import Memory
+from apps.memories.recall.ranking import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    content: str
+    role: MessageRole = MessageRole.USER
+    name: str = ""  # who speaks, where the application says so
+
+
+@dataclass(frozen=True, slots=True)
+class NewMemories:
+    """One add: messages of one conversation, in their order."""
+
+    messages: Sequence[NewMessage]
+    entity_ids: Mapping[EntityKind, str]
+    created_at: datetime
+    metadata: Mapping[str, Any] | None = None
+    expires_on: date | None = None
+    is_immutable: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        return list(dict.fromkeys(message.name for message in self.messages if message.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one message. Of an exact repeat the memory that it repeats."""
+
+    memory_id: UUID
+    text: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddResult:
+    event_id: UUID
+    added: list[Added]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A memory that a search found, with the parts of its score."""
+
+    memory: Memory
+    score: float
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    hits: list[Hit] = field(default_factory=list)
+    scanned: int = 0  # memories in scope; each was looked at

@@ -1,0 +1,212 @@
+"""Reading entities and memories. Everything here needs an open scope."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from apps.common.errors import NotFound
+from apps.isolation.compiled import Bind, Compiled, IsAnyOf
+from apps.keys.queries import annotate_keys, remember_keys, with_keys
+from apps.keys.ring import current_ring
+from apps.keys.tokens import make_token
+from apps.memories.enums import EntityKind
+from apps.memories.models import Entity, Memory, Version
+
+EntityName = tuple[EntityKind, str]
+
+NEWEST_FIRST = ("-created_at", "-id")
+
+_entities_by_token = Compiled(
+    lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
+)
+_entities_by_id = Compiled(
+    lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("id"), Bind("ids"))), owner="id")
+)
+_memories_by_id = Compiled(
+    lambda: annotate_keys(Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
+)
+_versions_of_memory = Compiled(
+    lambda: annotate_keys(Version.objects.filter(memory=Bind("memory_id")).order_by("number"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySize:
+    entity: Entity
+    memories: int
+
+
+def make_entity_token(kind: EntityKind, external_id: str) -> bytes:
+    return make_token("entity", kind.encode(), external_id.encode())
+
+
+def find_entities(names: Iterable[EntityName]) -> dict[EntityName, Entity]:
+    """The entities that exist, by kind and external id, with their keys. One statement."""
+    by_token = {make_entity_token(*name): name for name in names}
+    if not by_token:
+        return {}
+    rows = _entities_by_token(tokens=list(by_token))
+    remember_keys(rows)
+    return {by_token[bytes(row.token)]: row for row in rows}
+
+
+def get_entity(entity_id: UUID) -> Entity:
+    """The entity with its external id open; NotFound if there is none."""
+    rows = _entities_by_id(ids=[entity_id])
+    remember_keys(rows)
+    if not rows:
+        raise NotFound("Entity not found!")
+    _ = rows[0].external_id
+    return rows[0]
+
+
+def get_memory(memory_id: UUID) -> Memory:
+    """The live memory, open, with the names of its entities; NotFound if there is none."""
+    memory = get_any_memory(memory_id)
+    if memory.deleted_at is not None:
+        raise NotFound("Memory not found!")
+    return memory
+
+
+def get_any_memory(memory_id: UUID) -> Memory:
+    """The memory, live or deleted, for its history; NotFound if there never was one."""
+    found = read_memories([memory_id])
+    if not found:
+        raise NotFound("Memory not found!")
+    return found[0]
+
+
+def list_memories(condition: Q, *, offset: int = 0, limit: int) -> list[Memory]:
+    """Live memories, newest first, open. Two statements."""
+    rows = Memory.objects.live().filter(condition).order_by(*NEWEST_FIRST)
+    return open_memories(rows[offset : offset + limit])
+
+
+def open_memories(rows: "QuerySet[Memory]", known: Iterable[Entity] = ()) -> list[Memory]:
+    """These memories with everything sealed opened and their entities named.
+
+    One statement; a second one where they have entities that are not among the known.
+    """
+    return _open_memories(with_keys(rows), known)
+
+
+def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Memory]:
+    """The same for these ids, live or deleted."""
+    rows = _memories_by_id(ids=list(ids))
+    remember_keys(rows)
+    return _open_memories(rows, known)
+
+
+def name_entities(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> None:
+    """Set `entity_names` on each memory. A statement unless all their entities are known."""
+    names = {entity.id: entity.external_id for entity in known}
+    missing = {entity_id for memory in memories for entity_id in memory.entity_ids} - names.keys()
+    if missing:
+        rows = _entities_by_id(ids=list(missing))
+        remember_keys(rows)
+        names |= {row.id: row.external_id for row in rows}
+    for memory in memories:
+        memory.entity_names = {
+            kind: names[entity_id]
+            for kind in EntityKind
+            if (entity_id := getattr(memory, f"{kind.value}_id"))
+        }
+
+
+def list_versions(memory_id: UUID) -> list[Version]:
+    """All versions in their order, open. One statement."""
+    rows = _versions_of_memory(memory_id=memory_id)
+    remember_keys(rows)
+    for row in rows:
+        _ = row.text, row.metadata
+    return rows
+
+
+def list_entities(
+    *,
+    kinds: Sequence[EntityKind] = tuple(EntityKind),
+    by_size: bool = False,
+    offset: int = 0,
+    limit: int,
+) -> list[EntitySize]:
+    """Entities with the number of their memories, last used first or largest first.
+
+    Two statements by last use; by size one that counts all memories of these kinds.
+    """
+    rows = _kept_entities().filter(kind__in=kinds)
+    if not by_size:
+        page = with_keys(rows.order_by("-last_used_at", "-id")[offset : offset + limit], owner="id")
+        sizes = count_memories(page)
+        return [EntitySize(row, sizes.get(row.id, 0)) for row in _open(page)]
+    sizes = {id_: count for kind in kinds for id_, count in _count_all(kind).items()}
+    ids = list(rows.values_list("id", flat=True))
+    largest = sorted(ids, key=lambda id_: (-sizes.get(id_, 0), id_))[offset : offset + limit]
+    found = {row.id: row for row in with_keys(rows.filter(id__in=largest), owner="id")}
+    return [EntitySize(row, sizes.get(row.id, 0)) for row in _open([found[id_] for id_ in largest])]
+
+
+def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySize]:
+    """Entities whose external id contains this, ignoring case; an exact match comes first.
+
+    External ids are encrypted: the exact one is one look-up, a part opens every id of the kind.
+    """
+    part = part.strip()
+    exact = list(find_entities([(kind, part)]).values())
+    opened = _open(
+        with_keys(Entity.objects.filter(kind=kind).order_by("-last_used_at"), owner="id")
+    )
+    word, known = part.casefold(), {row.id for row in exact}
+    others = [row for row in opened if word in row.external_id.casefold() and row.id not in known]
+    found = [*exact, *others][:limit]
+    sizes = count_memories(found)
+    return [EntitySize(row, sizes.get(row.id, 0)) for row in _open(found)]
+
+
+def count_entities() -> dict[EntityKind, int]:
+    """How many have memories, of each kind. One statement."""
+    rows = _kept_entities().values_list("kind").annotate(Count("id")).order_by()
+    return dict.fromkeys(EntityKind, 0) | {EntityKind(kind): count for kind, count in rows}
+
+
+def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
+    """Live memories of each of these entities. One statement a kind among them."""
+    ids: dict[str, list[UUID]] = {}
+    for entity in entities:
+        ids.setdefault(entity.kind, []).append(entity.id)
+    counts: dict[UUID, int] = {}
+    for kind, members in ids.items():
+        counts |= _count(Memory.objects.live().filter(**{f"{kind}__in": members}), kind)
+    return counts
+
+
+def _open_memories(memories: list[Memory], known: Iterable[Entity]) -> list[Memory]:
+    for memory in memories:
+        _ = memory.text, memory.metadata, memory.categories, memory.speaker
+    name_entities(memories, known)
+    return memories
+
+
+def _kept_entities() -> "QuerySet[Entity]":
+    """Those that still have a live memory."""
+    condition = Q()
+    for kind in EntityKind.values:
+        of_kind = Memory.objects.live().filter(**{kind: OuterRef("pk")})
+        condition |= Q(Exists(of_kind), kind=kind)
+    return Entity.objects.filter(condition)
+
+
+def _count_all(kind: EntityKind) -> dict[UUID, int]:
+    return _count(Memory.objects.live().filter(**{f"{kind.value}__isnull": False}), kind.value)
+
+
+def _count(rows: "QuerySet[Memory]", kind: str) -> dict[UUID, int]:
+    return dict(rows.values_list(f"{kind}_id").annotate(Count("id")).order_by())
+
+
+def _open(entities: Sequence[Entity]) -> Sequence[Entity]:
+    current_ring().load(entity.id for entity in entities)
+    for entity in entities:
+        _ = entity.external_id
+    return entities

@@ -1,0 +1,135 @@
+"""Statements that the ORM can't express or expresses too slowly. Each names the tenant itself."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import psycopg
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BigIntegerField, F, FloatField, Func, IntegerField, QuerySet, Value
+from django.db.models.expressions import Expression
+
+from apps.common.ids import uuid7
+from apps.isolation.scope import current_tenant_id
+from apps.memories.embedders import Vector as Embedding
+from apps.memories.fields import write_embedding, write_terms
+from apps.memories.models import Vector
+from apps.memories.recall.ranking import Scan
+
+WORDS_A_SLOT = 8  # three bits each: 24 are exact in the float that pgvector answers
+
+
+def scan_vectors(
+    rows: "QuerySet[Vector]", *, embedding: Embedding, terms: Sequence[int], has_days: bool
+) -> Scan:
+    """Measure each of these rows against a question, in one statement.
+
+    The distance and the counts of all terms come from one visit of each row: a weight of 8^i for
+    the i-th term makes the inner product with the row's counts a number of octal digits.
+    """
+    slots = [terms[i : i + WORDS_A_SLOT] for i in range(0, len(terms), WORDS_A_SLOT)] or [[]]
+    columns = {
+        "cosine": ("float4send", _Cosine(embedding)),
+        "packed": ("int8send", _Packed(slots[0])),
+    }
+    for number, slot in enumerate(slots[1:], start=1):
+        columns[f"slot{number}"] = ("int4send", _Counts(slot))
+    if has_days:
+        columns["day"] = ("int4send", _Day())
+    inner = rows.order_by("thread", "id").annotate(
+        **{name: expression for name, (_, expression) in columns.items()}
+    )
+    try:
+        sql, params = inner.values_list("id", *columns).query.sql_with_params()
+    except EmptyResultSet:
+        return _unpack([b""] * (len(columns) + 1), len(terms), has_days=has_days)
+    sent = "".join(f", string_agg({send}({name}), '')" for name, (send, _) in columns.items())
+    row = _fetch_binary(f"SELECT string_agg(uuid_send(id), ''){sent} FROM ({sql}) AS scope", params)  # noqa: S608
+    return _unpack([part or b"" for part in row], len(terms), has_days=has_days)
+
+
+def insert_delete_versions(memory_ids: Sequence[UUID], now: datetime) -> None:
+    """A version that says DELETE, after the last one of each memory."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO memories_version
+                (id, tenant_id, memory_id, key_owner_id, number, event, created_at)
+            SELECT new.id, memory.tenant_id, memory.id, memory.key_owner_id, 1 +
+                (SELECT max(number) FROM memories_version AS version
+                  WHERE version.tenant_id = memory.tenant_id AND version.memory_id = memory.id),
+                'DELETE', %s
+            FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, memory_id)
+            JOIN memories_memory AS memory
+              ON memory.tenant_id = %s AND memory.id = new.memory_id
+            """,
+            [now, [uuid7() for _ in memory_ids], list(memory_ids), current_tenant_id()],
+        )
+
+
+class _Cosine(Func):
+    """Vectors have length 1, so their inner product is the cosine."""
+
+    template = "(-(%(expressions)s))::real"
+    arg_joiner = " <#> "
+    output_field = FloatField()
+
+    def __init__(self, embedding: Embedding) -> None:
+        super().__init__(F("embedding"), Value(write_embedding(embedding)))
+
+
+class _Counts(Func):
+    template = "(-(%(expressions)s))::integer"
+    arg_joiner = " <#> "
+    output_field: Any = IntegerField()
+
+    def __init__(self, terms: Sequence[int]) -> None:
+        weights = {term: 8**place for place, term in enumerate(terms)}
+        super().__init__(F("terms"), Value(write_terms(weights or {1: 0.5})))
+
+
+class _Packed(_Counts):
+    """24 bits of the thread's number, 16 of the length, 24 of the first slot's counts."""
+
+    template = "((thread << 40) | (length::bigint << 24) | (-(%(expressions)s))::bigint)"
+    output_field = BigIntegerField()
+
+
+class _Day(Func):
+    template = "((created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01')"
+    output_field: Expression | Any = IntegerField()
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+def _fetch_binary(sql: str, params: Sequence[Any]) -> Sequence[bytes | None]:
+    """One row through a prepared statement and the binary protocol: Django's cursor has neither."""
+    connection.ensure_connection()
+    cursor = psycopg.Cursor(connection.connection)
+    with cursor, connection.wrap_database_errors:
+        cursor.execute(sql, params, prepare=settings.DATABASE_PREPARES, binary=True)
+        row = cursor.fetchone()
+    assert row is not None
+    return row
+
+
+def _unpack(parts: Sequence[bytes], terms: int, *, has_days: bool) -> Scan:
+    ids, cosine, packed, *rest = parts
+    days = rest.pop() if has_days else b""
+    numbers = np.frombuffer(packed, ">i8").astype(np.int64)
+    slots = [numbers & 0xFFFFFF, *(np.frombuffer(slot, ">i4").astype(np.int64) for slot in rest)]
+    places = np.arange(0, 3 * WORDS_A_SLOT, 3)[:, None]
+    counts = np.concatenate([(slot[None, :] >> places) & 7 for slot in slots])[:terms]
+    return Scan(
+        ids=np.frombuffer(ids, "V16"),
+        cosine=np.frombuffer(cosine, ">f4").astype(np.float32),
+        thread=numbers >> 40,
+        length=((numbers >> 24) & 0xFFFF).astype(np.float32),
+        counts=counts.astype(np.float32),
+        days=np.frombuffer(days, ">i4").astype(np.int64),
+    )

@@ -1,0 +1,44 @@
+"""Can this process serve?"""
+
+from collections.abc import Callable
+
+import structlog
+from celery import current_app
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from apps.keys.checks import check_master_key
+
+logger = structlog.get_logger("memoryhub.health")
+
+BROKER_SECONDS = 2
+
+
+def is_ready() -> bool:
+    """All of database, migrations, keys and broker; what is missing goes to the log by name."""
+    checks: dict[str, Callable[[], None]] = {
+        "migrations": check_migrations,
+        "keys": check_master_key,
+        "broker": check_broker,
+    }
+    return all([_passes(name, check) for name, check in checks.items()])
+
+
+def check_migrations() -> None:
+    executor = MigrationExecutor(connections["default"])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise RuntimeError("Migrations are missing.")
+
+
+def check_broker() -> None:
+    with current_app.connection_for_write(connect_timeout=BROKER_SECONDS) as broker:
+        broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+
+
+def _passes(name: str, check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, this part is not ready
+        logger.warning("not ready", part=name, error=type(error).__name__)
+        return False
+    return True

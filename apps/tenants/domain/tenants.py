@@ -1,0 +1,42 @@
+"""Making tenants."""
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from apps.audit.actions import Action
+from apps.audit.domain import record
+from apps.common.actor import Actor
+from apps.common.errors import Conflict, Invalid
+from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
+from apps.keys.instance import create_instance_secrets
+from apps.keys.ring import create_tenant_key
+from apps.tenants.models import Tenant
+
+
+@transaction.atomic
+def create_tenant(*, name: str, slug: str = "", by: Actor) -> Tenant:
+    """A tenant with its key. Refuses an empty name and a slug that is taken."""
+    name, slug = name.strip(), slug or slugify(name)
+    if not name or len(name) > 120:
+        raise Invalid("Give the tenant a name of 1 to 120 characters.", field="name")
+    if not slug or slug != slugify(slug) or len(slug) > 60:
+        raise Invalid("A slug has 1 to 60 lower-case letters, digits and hyphens.", field="slug")
+    try:
+        with transaction.atomic():
+            tenant = Tenant.objects.create(name=name, slug=slug)
+    except IntegrityError:
+        raise Conflict(f"The slug {slug} is taken.", field="slug") from None
+    with tenant_scope(tenant.id):
+        create_tenant_key()
+        record(Action.TENANT_CREATE, by=by, target_id=tenant.id)
+    return tenant
+
+
+@transaction.atomic
+def create_instance_tenant(*, by: Actor) -> None:
+    """The fixed tenant of what belongs to no customer, with its key and the instance's secrets."""
+    Tenant.objects.create(id=INSTANCE_TENANT_ID, slug="instance", name="Instance")
+    with tenant_scope(INSTANCE_TENANT_ID):
+        create_tenant_key()
+        create_instance_secrets()
+        record(Action.TENANT_CREATE, by=by, target_id=INSTANCE_TENANT_ID)

@@ -1,0 +1,71 @@
+"""Tenants, who may enter them, and the keys of applications. Global: known before any scope."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from apps.accounts.models import Operator
+from apps.common.ids import uuid7
+from apps.tenants.enums import ApiScope, Role
+
+
+class Tenant(models.Model):
+    """The isolation boundary: one customer or team."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """An operator's role in a tenant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "operator"], name="tenants_membership_one"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="tenants_membership_role"
+            ),
+        ]
+
+
+class ApiKey(models.Model):
+    """An application's key. Found by its lookup id; of the secret only a peppered hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    lookup_id = models.CharField(max_length=12, unique=True)
+    secret_hash = models.BinaryField(max_length=32)
+    last_four = models.CharField(max_length=4)
+    scopes = ArrayField(models.CharField(max_length=10, choices=ApiScope))
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__contained_by=ApiScope.values)
+                & models.Q(scopes__len__gt=0),
+                name="tenants_apikey_scopes",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "created_at"], name="tenants_apikey_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,31 @@
+"""The permission table: who may do what in a tenant."""
+
+from enum import StrEnum
+
+from apps.accounts.models import Operator
+from apps.tenants.enums import Role
+
+
+class Permission(StrEnum):
+    OVERVIEW_VIEW = "overview.view"
+    ENTITY_VIEW = "entity.view"
+    MEMORY_VIEW = "memory.view"
+    COMPONENTS_VIEW = "components.view"
+
+
+TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    Permission.OVERVIEW_VIEW: frozenset(Role),
+    Permission.ENTITY_VIEW: frozenset(Role),
+    Permission.MEMORY_VIEW: frozenset(Role),
+}
+"""What a role in the chosen tenant allows."""
+
+INSTANCE_PERMISSIONS = frozenset({Permission.COMPONENTS_VIEW})
+"""What only an instance owner may do, in whatever tenant."""
+
+
+def is_allowed(permission: Permission, *, operator: Operator, role: Role | None) -> bool:
+    """May this operator, with this role in the chosen tenant, do this?"""
+    if permission in INSTANCE_PERMISSIONS:
+        return operator.is_instance_owner
+    return role in TENANT_PERMISSIONS[permission]

@@ -1,0 +1,90 @@
+"""Typed readers of the environment. A wrong value stops the start with a sentence naming the variable."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+
+
+def _read(name: str, default: T, parse: Callable[[str], T], allowed: str) -> T:
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    try:
+        return parse(raw.strip())
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be {allowed}.") from None
+
+
+def read_text(name: str, default: str = "") -> str:
+    return _read(name, default, str, "text")
+
+
+def read_path(name: str, default: Path) -> Path:
+    return _read(name, default, Path, "a path").expanduser().resolve()
+
+
+def read_bool(name: str, *, default: bool) -> bool:
+    return _read(name, default, _parse_bool, "one of 1, true, yes, on, 0, false, no, off")
+
+
+def read_int(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
+    return _read(name, default, _parse_int(low, high), f"a whole number from {low} to {high}")
+
+
+def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    return _read(name, default, _parse_choice(choices), "one of " + ", ".join(choices))
+
+
+def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """A list of words separated by commas."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return list(default)
+    return [item.strip() for item in raw.split(",") if item.strip()]
+
+
+def read_secret(name: str) -> str | None:
+    """The value of NAME, or the content of the file that NAME_FILE names; None without either."""
+    value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if value and path:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    if not path:
+        return value or None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE can't be read: {error.strerror}.") from None
+
+
+def _parse_bool(raw: str) -> bool:
+    word = raw.lower()
+    if word not in TRUE_WORDS | FALSE_WORDS:
+        raise ValueError(raw)
+    return word in TRUE_WORDS
+
+
+def _parse_int(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        number = int(raw)
+        if not low <= number <= high:
+            raise ValueError(raw)
+        return number
+
+    return parse
+
+
+def _parse_choice(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw.lower() not in choices:
+            raise ValueError(raw)
+        return raw.lower()
+
+    return parse

@@ -1,0 +1,74 @@
+"""Structured logs: one JSON object a line, with request id and route, never memory text."""
+
+from typing import Any
+
+import structlog
+
+from apps.common.context import request_id
+from memoryhub import env
+
+FORMATS = ("json", "console")
+
+
+def add_request_id(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    if current := request_id.get():
+        event.setdefault("request_id", current)
+    return event
+
+
+SHARED = [
+    add_request_id,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+_renderers = {
+    "json": structlog.processors.JSONRenderer(),
+    "console": structlog.dev.ConsoleRenderer(colors=False),
+}
+
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *SHARED,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": SHARED,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.dict_tracebacks,
+                _renderers[env.read_choice("LOG_FORMAT", "json", FORMATS)],
+            ],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.read_choice(
+            "LOG_LEVEL", "info", ("debug", "info", "warning", "error")
+        ).upper(),
+    },
+    "loggers": {
+        # These write raw paths, statements with values, or payloads; our own lines replace them.
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "CRITICAL"},
+        "django.server": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
+        "django.db.backends": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},
+        "psycopg.pool": {"level": "ERROR"},
+    },
+}

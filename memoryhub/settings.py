@@ -1,0 +1,221 @@
+"""All settings. Every value comes from the environment; .env.example documents them."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from apps.common import secret_files
+from memoryhub import database, env
+from memoryhub.embedded import layout, valkey
+from memoryhub.logging import LOGGING as LOGGING  # noqa: PLC0414 - Django reads it here
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = layout.data_dir()
+
+# Where it listens
+HOST = env.read_text("HOST", "127.0.0.1")
+PORT = env.read_int("PORT", 8000, low=1, high=65535)
+IS_INSECURE = env.read_bool("MEMORYHUB_INSECURE", default=False)
+PROXY_HEADER = env.read_text("HTTPS_PROXY_HEADER")  # e.g. X-Forwarded-Proto, set by your proxy
+IS_LOOPBACK = HOST in {"127.0.0.1", "localhost", "::1"}
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+ALLOWED_HOSTS = env.read_list("ALLOWED_HOSTS", LOOPBACK_HOSTS if IS_LOOPBACK else ())
+CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
+
+# Secrets
+DEBUG = False
+SECRET_KEY = env.read_secret("SECRET_KEY") or secret_files.read_or_make(DATA_DIR, "secret_key")
+MASTER_KEY = secret_files.parse_key("MEMORYHUB_MASTER_KEY", env.read_secret("MEMORYHUB_MASTER_KEY"))
+MASTER_KEY_PATH = DATA_DIR / "keys" / "master_key"
+
+# Database and broker
+DATABASES = database.configure(DATA_DIR)
+DATABASE_PREPARES = env.read_bool("DATABASE_PREPARES", default=True)  # off behind PgBouncer
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CELERY_BROKER_URL = env.read_secret("CELERY_BROKER_URL") or valkey.url(DATA_DIR)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60,  # above the longest chunk of any task
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+}
+
+# Applications
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
+    "allauth",
+    "allauth.account",
+    "apps.isolation",
+    "apps.keys",
+    "apps.audit",
+    "apps.accounts",
+    "apps.tenants",
+    "apps.memories",
+    "apps.operations",
+    "apps.api",
+    "apps.dashboard",
+]
+
+MIDDLEWARE = [
+    "apps.common.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.dashboard.middleware.TenantMiddleware",
+]
+ROOT_URLCONF = "memoryhub.urls"
+WSGI_APPLICATION = "memoryhub.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apps.dashboard.context_processors.dashboard",
+            ],
+        },
+    }
+]
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.read_int("MAX_BODY_BYTES", 5_000_000, low=1_000)
+
+# Sign-in
+AUTH_USER_MODEL = "accounts.Operator"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "apps.dashboard.forms.sign_in.SignInForm",
+    "reauthenticate": "apps.dashboard.forms.sign_in.ConfirmForm",
+}
+CSRF_FAILURE_VIEW = "apps.dashboard.views.errors.csrf_failed"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/dashboard/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+# Browser
+IS_HTTPS = bool(PROXY_HEADER)
+if PROXY_HEADER:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_" + PROXY_HEADER.upper().replace("-", "_"), "https")
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = env.read_int("SESSION_SECONDS", 12 * 3600, low=300)
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+}
+
+# Static files
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False
+
+# Language and time
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["apps.api.renderers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.api.parsers.OrjsonParser"],
+    "EXCEPTION_HANDLER": "apps.api.errors.handle_exception",
+    "UNAUTHENTICATED_USER": None,
+}
+
+# Recall
+EMBEDDER = env.read_choice("EMBEDDER", "local", ("local", "openai"))
+EMBEDDING_MODEL = env.read_text("EMBEDDING_MODEL", "text-embedding-3-small")
+EMBEDDING_DIMENSIONS = env.read_int("EMBEDDING_DIMENSIONS", 1536, low=1, high=4000)
+OPENAI_API_KEY = env.read_secret("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.read_text("OPENAI_BASE_URL") or None
+LEXICAL_LANGUAGE = env.read_text("LEXICAL_LANGUAGE", "english")
+
+# Limits
+MAX_MESSAGES = env.read_int("MAX_MESSAGES", 1_000, low=1)
+MAX_TEXT_LENGTH = env.read_int("MAX_TEXT_LENGTH", 50_000, low=1)
+MAX_METADATA_BYTES = env.read_int("MAX_METADATA_BYTES", 20_000, low=2)
+MAX_ID_LENGTH = env.read_int("MAX_ID_LENGTH", 256, low=1)
+MAX_FILTER_CONDITIONS = env.read_int("MAX_FILTER_CONDITIONS", 200, low=1)
+MAX_FILTER_DEPTH = env.read_int("MAX_FILTER_DEPTH", 10, low=1)
+PAGE_SIZE = env.read_int("PAGE_SIZE", 100, low=1, high=200)
+MAX_PAGE_SIZE = env.read_int("MAX_PAGE_SIZE", 200, low=1)
+MAX_TOP_K = env.read_int("MAX_TOP_K", 1_000, low=1)
+
+if not IS_LOOPBACK and not IS_INSECURE:
+    if not ALLOWED_HOSTS:
+        raise ImproperlyConfigured(
+            f"HOST={HOST} is reachable from outside: set ALLOWED_HOSTS, or MEMORYHUB_INSECURE=1."
+        )
+    if not IS_HTTPS:
+        raise ImproperlyConfigured(
+            f"HOST={HOST} is reachable from outside: put an HTTPS proxy in front and name its"
+            " header in HTTPS_PROXY_HEADER, or set MEMORYHUB_INSECURE=1."
+        )
+if IS_INSECURE and not ALLOWED_HOSTS:
+    ALLOWED_HOSTS = ["*"]

@@ -1,0 +1,16 @@
+"""Everything the server answers. `/memories`, `/search` and `/mcp` are kept for clients."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", include("apps.api.urls")),
+    path("", RedirectView.as_view(pattern_name="dashboard:overview")),
+    path("accounts/", include("apps.accounts.urls")),
+    path("dashboard/", include("apps.dashboard.urls")),
+]
+
+handler403 = "apps.dashboard.views.errors.forbidden"
+handler404 = "apps.dashboard.views.errors.not_found"
+handler429 = "apps.dashboard.views.errors.too_many"
+handler500 = "apps.dashboard.views.errors.failed"

@@ -1,0 +1,182 @@
+"""MemoryHub in the foreground: one data folder, started three times and ended in three ways."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from memoryhub.embedded import postgres, processes, valkey
+from memoryhub.embedded.layout import PROJECT, prepare
+from memoryhub.embedded.postgres import Role
+from tests.support.processes import find, living, wait_until
+
+SUPERVISOR = [sys.executable, "-m", "memoryhub.supervisor"]
+MAKE = ["make", "--no-print-directory", "up", "PYTHON=:", f"RUN={sys.executable}"]
+PROGRAMS = {
+    "database": "bin/postgres",
+    "broker": "valkey-server",
+    "web": "granian memoryhub.wsgi:application",
+    "worker": "celery -A memoryhub worker",
+    "beat": "celery -A memoryhub beat",
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("supervisor") / "data"
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def environment(data, port) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH",)}
+    return kept | {"MEMORYHUB_DATA_DIR": str(data), "PORT": str(port)}
+
+
+@pytest.fixture
+def start(data, environment, tmp_path):
+    started = []
+
+    def start(command: list[str]) -> tuple[subprocess.Popen, list[str]]:
+        """The process and the lines, but for structured logs, that it wrote until it was ready."""
+        log = tmp_path / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment, stdout=output, stderr=output
+            )
+        started.append(process)
+        wait_until(lambda: "is ready at" in log.read_text() or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        return process, [line for line in log.read_text().splitlines() if line[:1] != "{"]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    wait_until(lambda: not living(data))
+
+
+def refuse(environment: dict[str, str], **changes: str) -> str:
+    """What a start that must fail says."""
+    done = subprocess.run(
+        SUPERVISOR,
+        cwd=PROJECT,
+        env=environment | changes,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+def ask(port: int, path: str) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        return answer.status
+
+
+def test_first_start_shows_the_credentials_and_term_ends_everything(start, data, port):
+    supervisor, lines = start(SUPERVISOR)
+
+    assert [re.sub(r": .*|http.*", "", line) for line in lines] == [
+        "Operator", "Password", "API key", "MemoryHub is ready at ",
+    ]  # fmt: skip
+    assert lines[-1] == f"MemoryHub is ready at http://127.0.0.1:{port}"
+    assert ask(port, "/healthz") == 200
+    supervisor.send_signal(signal.SIGTERM)
+    assert supervisor.wait() == 0
+    assert living(data) == {}
+
+
+def test_second_start_by_make_mends_what_dies_and_ends_with_make(start, data, port, environment):
+    make, lines = start(MAKE)
+    assert lines == [f"MemoryHub is ready at http://127.0.0.1:{port}"]
+
+    before = {name: find(data, text) for name, text in PROGRAMS.items()}
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not set(before.values()) & living(data).keys())
+    wait_until(
+        lambda: all(
+            any(text in line for line in living(data).values()) for text in PROGRAMS.values()
+        )
+    )
+    wait_until(lambda: is_serving(port))
+    assert "already runs on the data folder" in refuse(environment)
+    assert "Address already in use" in refuse(
+        environment, MEMORYHUB_DATA_DIR=str(data.parent / "other")
+    )
+
+    make.send_signal(signal.SIGTERM)
+    make.wait()
+    wait_until(lambda: not living(data))
+
+
+def test_killed_supervisor_leaves_nothing_behind(start, data):
+    supervisor, _ = start(SUPERVISOR)
+
+    supervisor.kill()
+    supervisor.wait()
+
+    wait_until(lambda: not living(data))
+
+
+def test_killed_make_leaves_nothing_behind(start, data):
+    make, _ = start(MAKE)
+
+    make.kill()
+    make.wait()
+
+    wait_until(lambda: not living(data))
+
+
+def test_outside_servers_are_used_and_none_is_started(start, data, environment, tmp_path):
+    outside = prepare(tmp_path / "outside")
+    broker = processes.spawn(valkey.command(outside))
+    cluster = Path(os.environ["MEMORYHUB_DATA_DIR"])
+    environment |= {
+        "DATABASE_URL": postgres.url(cluster, Role.APP),
+        "DATABASE_OWNER_URL": postgres.url(cluster, Role.OWNER),
+        "CELERY_BROKER_URL": valkey.url(outside.root),
+    }
+
+    start(SUPERVISOR)
+
+    commands = " ".join(living(data).values())
+    running = {name for name, text in PROGRAMS.items() if text in commands}
+    assert running == {"web", "worker", "beat"}
+    processes.kill_group(broker)
+
+
+def test_configuration_that_settings_refuse_is_one_line(environment):
+    assert refuse(environment, HOST="0.0.0.0") == (
+        "HOST=0.0.0.0 is reachable from outside: set ALLOWED_HOSTS, or MEMORYHUB_INSECURE=1.\n"
+    )
+
+
+def test_data_folder_that_cannot_be_written_is_one_line(environment, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    assert refuse(environment, MEMORYHUB_DATA_DIR=str(tmp_path / "file" / "data")) == (
+        f"The data folder {tmp_path}/file/data cannot be used (Not a directory): "
+        "set MEMORYHUB_DATA_DIR to a folder that you may write.\n"
+    )
+
+
+def is_serving(port: int) -> bool:
+    try:
+        return ask(port, "/healthz") == 200
+    except OSError:
+        return False

@@ -1,0 +1,45 @@
+"""Plugin: `@pytest.mark.needs("Chromium")` skips where the tool is missing.
+
+The summary names each missing tool on one line. Under MEMORYHUB_REQUIRE_ALL=1 such a test fails.
+"""
+
+import os
+import shutil
+from collections import Counter
+
+import pytest
+
+_PROGRAMS = {
+    "Chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "Redis": ("redis-server",),
+    "PgBouncer": ("pgbouncer",),
+    "Node": ("node",),
+}
+
+
+def find(tool: str) -> str | None:
+    """The path of the first program that serves as the tool."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
+    found = (shutil.which(program, path=path) for program in _PROGRAMS[tool])
+    return next(filter(None, found), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        for tool in mark.args:
+            if find(tool) is None:
+                _refuse(tool)
+
+
+def _refuse(tool: str) -> None:
+    if os.environ.get("MEMORYHUB_REQUIRE_ALL") == "1":
+        pytest.fail(f"{tool} is missing, and MEMORYHUB_REQUIRE_ALL=1.", pytrace=False)
+    pytest.skip(f"needs {tool}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = (report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
+    counts = Counter(reason.removeprefix("Skipped: ") for reason in reasons)
+    for tool in _PROGRAMS:
+        if count := counts[f"needs {tool}"]:
+            terminalreporter.write_line(f"{tool} is missing; tests skipped: {count}")

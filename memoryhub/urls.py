@@ -9,3 +9,8 @@ urlpatterns = [
     path("accounts/", include("apps.accounts.urls")),
     path("dashboard/", include("apps.dashboard.urls")),
 ]
+
+handler403 = "apps.dashboard.views.errors.forbidden"
+handler404 = "apps.dashboard.views.errors.not_found"
+handler429 = "apps.dashboard.views.errors.too_many"
+handler500 = "apps.dashboard.views.errors.failed"

@@ -1,4 +1,33 @@
-from django.urls import URLPattern
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from apps.dashboard.views import components, entities, finds, looks, memories, overview
+from apps.memories.enums import EntityKind
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+
+
+class KindConverter:
+    regex = "|".join(EntityKind.values)
+
+    def to_python(self, value: str) -> EntityKind:
+        return EntityKind(value)
+
+    def to_url(self, value: str) -> str:
+        return EntityKind(value).value
+
+
+register_converter(KindConverter, "kind")
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("find/", finds.find, name="find"),
+    path("entities/", entities.entity_index, name="entity-list"),
+    path("entities/<kind:kind>/", entities.entity_list, name="entity-list"),
+    path("entities/<uuid:entity_id>/", entities.entity_detail, name="entity-detail"),
+    path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
+    path("theme/", looks.theme_choose, name="theme"),
+    path("tenant/", looks.tenant_choose, name="tenant-choose"),
+    path("components/", components.component_list, name="component-list"),
+]

@@ -1,0 +1,60 @@
+"""Who may open a page. Every view of the dashboard names one permission."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from apps.tenants.rules import is_allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from apps.dashboard.request import OperatorRequest
+    from apps.tenants.rules import Permission
+
+P = ParamSpec("P")
+View = "Callable[Concatenate[OperatorRequest, P], HttpResponse]"
+
+
+def require_permission(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[OperatorRequest, P], HttpResponse]], Callable[..., Any]]:
+    """Sends anonymous requests to sign in, answers 403 where the role does not suffice."""
+
+    def decorate(
+        view: Callable[Concatenate[OperatorRequest, P], HttpResponse],
+    ) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(request: OperatorRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return ask_to_sign_in(request)
+            role = request.membership and request.membership.role
+            if not is_allowed(permission, operator=request.user, role=role):  # type: ignore[arg-type]
+                raise PermissionDenied
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "no-store"
+            return response
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Come back afterwards to what was read; what was sent is not sent again."""
+    target = request.get_full_path() if request.method == "GET" else settings.LOGIN_REDIRECT_URL
+    answer = redirect_to_login(target)
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(answer.url)
+    return answer

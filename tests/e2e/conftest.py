@@ -1,0 +1,92 @@
+"""A browser against a server of its own process, on the test database."""
+
+import json
+import urllib.request
+import uuid
+
+import pytest
+
+from apps.common.actor import SYSTEM
+from apps.tenants.domain.operators import create_operator
+from apps.tenants.enums import Role
+from tests.integration import conftest as integration
+from tests.support.needs import find
+
+PASSWORD = "a long pass phrase, not a word"
+
+server = integration.server
+
+
+class Watched:
+    """A page, and everything the browser complained about on it."""
+
+    def __init__(self, page):
+        self.page = page
+        self.complaints = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self.listen)
+        page.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " (e) => console.error('policy', e.violatedDirective, e.blockedURI))"
+        )
+
+    def listen(self, message):
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as runner:
+        options = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = runner.chromium.launch(executable_path=find("Chromium"), args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watched(chromium, server):
+    context = chromium.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(15_000)
+    yield Watched(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def email(server):
+    email = f"operator-{uuid.uuid4().hex[:8]}@halden.example"
+    with server.blocker.unblock():
+        create_operator(
+            email=email, password=PASSWORD, tenant=server.tenant, role=Role.OWNER, by=SYSTEM
+        )
+    return email
+
+
+@pytest.fixture
+def sign_in(email):
+    def sign(page):
+        page.goto("/dashboard/")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("heading", name="Overview").wait_for()
+
+    return sign
+
+
+@pytest.fixture
+def person(server):
+    """A user with memories, by the application's id."""
+    person = f"traveller-{uuid.uuid4().hex[:8]}"
+    texts = ["Plays the xylophone in a small orchestra.", "Has a dog called Biscuit."]
+    body = {"messages": [{"role": "user", "content": text} for text in texts], "user_id": person}
+    send(server, "/v3/memories/add/", body | {"infer": False})
+    return person
+
+
+def send(server, path, body):
+    headers = {"Authorization": f"Token {server.key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(server.url + path, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)

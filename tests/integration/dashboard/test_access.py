@@ -1,0 +1,67 @@
+"""Every page of the dashboard, walked by its URL."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.dashboard.urls import urlpatterns
+from apps.tenants.enums import Role
+from apps.tenants.rules import Permission
+
+SAMPLES = {"kind": "user", "entity_id": uuid.uuid4(), "memory_id": uuid.uuid4()}
+
+
+def address(pattern):
+    names = pattern.pattern.converters
+    return reverse(f"dashboard:{pattern.name}", kwargs={name: SAMPLES[name] for name in names})
+
+
+pages = pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: str(pattern.pattern))
+
+
+@pages
+def test_view_names_a_permission(pattern):
+    assert isinstance(pattern.callback.permission, Permission)
+
+
+@pages
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_anonymous_is_sent_to_sign_in(db, pattern, method):
+    answer = getattr(Client(), method)(address(pattern))
+
+    assert answer.status_code == 302
+    assert answer.url.startswith("/accounts/login/?next=/dashboard/")
+
+
+@pages
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_operator_without_membership_is_refused(bare_operator, sign_in, pattern, method):
+    answer = getattr(sign_in(bare_operator), method)(address(pattern))
+
+    assert answer.status_code == 403
+    assert b"Not allowed" in answer.content
+
+
+@pages
+def test_pages_are_not_stored(browser, pattern):
+    answer = browser.get(address(pattern))
+
+    assert answer.status_code in {200, 302, 404, 405}
+    if answer.status_code == 200:
+        assert answer["Cache-Control"] == "no-store"
+
+
+def test_components_are_for_instance_owners(make_operator, sign_in):
+    owner = make_operator(role=Role.OWNER)
+
+    answer = sign_in(owner).get("/dashboard/components/")
+
+    assert answer.status_code == 403
+
+
+def test_anonymous_htmx_request_leaves_the_page(db):
+    answer = Client().get("/dashboard/", headers={"HX-Request": "true"})
+
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/dashboard/"

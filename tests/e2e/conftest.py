@@ -37,10 +37,12 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def chromium():
+    """Playwright keeps an event loop in this thread, from which Django refuses to ask the database."""
     playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as runner:
+    with pytest.MonkeyPatch.context() as patch, playwright.sync_playwright() as runner:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         options = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = runner.chromium.launch(executable_path=find("Chromium"), args=options)
+        browser = runner.chromium.launch(executable_path=find("chromium"), args=options)
         yield browser
         browser.close()
 

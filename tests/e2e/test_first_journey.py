@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.needs("Chromium")
+pytestmark = pytest.mark.needs("chromium")
 
 MEMORY = "Plays the xylophone in a small orchestra."
 

@@ -16,7 +16,10 @@ function closePopovers() {
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const asks = detail.elt.querySelector?.("[data-takes-focus]");
   if (asks) focusOn(asks);
-  else if (detail.elt.id === page) focusOn(document.querySelector("#main h1"));
+  else if (detail.elt.id === page) {
+    focusOn(document.querySelector("#main h1"));
+    scrollTo(0, 0);
+  }
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {

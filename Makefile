@@ -19,7 +19,7 @@ test: python
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(GATE) $(RUN) -m mypy
-	.venv/bin/lint-imports
+	$(dir $(RUN))lint-imports
 	$(GATE) $(RUN) manage.py makemigrations --check
 	$(GATE) HTTPS_PROXY_HEADER=X-Forwarded-Proto $(RUN) manage.py check --deploy --fail-level WARNING
 	$(RUN) -m pytest

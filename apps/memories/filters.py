@@ -61,15 +61,17 @@ def parse_filters(raw: Any, *, field: str = "filters") -> Filter:
     tree = _Parser(field).parse(raw, depth=0)
     if not _is_scoped(tree):
         raise Invalid(
-            "filters must contain at least one entity id that is not negated: user_id, agent_id,"
-            " app_id or run_id.",
+            "filters must contain at least one entity id that is not negated, in each branch of an"
+            " OR: user_id, agent_id, app_id or run_id.",
             field=field,
         )
     return tree
 
 
 def match_entities(ids: Mapping[EntityKind, str]) -> Filter:
-    """All of these entity ids; `*` is any."""
+    """All of these entity ids; `*` is any, and `*` for all four kinds is every memory."""
+    if list(ids.values()) == [WILDCARD] * len(EntityKind):
+        return AnyOf(tuple(Present(kind) for kind in ids))
     return All(
         tuple(
             Present(kind) if value == WILDCARD else OneOf(kind, (value,))
@@ -160,7 +162,7 @@ class _Parser:
             case "eq":
                 return self._equals(kind, value)
             case "ne":
-                return All((Present(kind), Not(self._equals(kind, value))))
+                return Not(AnyOf((self._equals(kind, value), Not(Present(kind)))))
             case "in" if isinstance(value, list) and value:
                 return AnyOf(tuple(self._equals(kind, item) for item in value))
             case "in":
@@ -173,8 +175,10 @@ class _Parser:
             raise self._wrong(f"filters may hold {settings.MAX_FILTER_CONDITIONS} conditions.")
         if value == WILDCARD:
             return Present(kind)
-        field = f"{self.field}.{kind.value}_id"
-        return OneOf(kind, (check_entity_id(value, field=field),))
+        try:
+            return OneOf(kind, (check_entity_id(value, field=f"{kind.value}_id"),))
+        except Invalid as error:
+            raise self._wrong(error.detail) from None
 
     def _wrong(self, detail: str) -> Invalid:
         return Invalid(detail, field=self.field)
@@ -184,7 +188,9 @@ def _is_scoped(tree: Filter) -> bool:
     match tree:
         case OneOf() | Present():
             return True
-        case All(parts) | AnyOf(parts):
+        case All(parts):
             return any(_is_scoped(part) for part in parts)
+        case AnyOf(parts):
+            return all(_is_scoped(part) for part in parts)
         case Not():
             return False

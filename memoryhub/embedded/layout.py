@@ -1,5 +1,6 @@
 """Where things lie below the data folder."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -71,9 +72,8 @@ def prepare(root: Path) -> Layout:
     """Make the folders, each readable by their owner alone."""
     layout = Layout(root.resolve())
     try:
-        layout.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (layout.postgres, layout.valkey, layout.run, layout.logs, layout.keys):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        for folder in (root, layout.postgres, layout.valkey, layout.run, layout.logs, layout.keys):
+            _make(folder)
         layout.sockets.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise LauncherError(
@@ -82,6 +82,12 @@ def prepare(root: Path) -> Layout:
         ) from error
     _verify_private(layout.sockets, owner=layout.run.stat().st_uid)
     return layout
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _verify_private(folder: Path, *, owner: int) -> None:

@@ -88,7 +88,7 @@ def _prepare_database() -> None:
     finally:
         processes.kill_group(preparation)
     if code != 0:
-        raise LauncherError("MemoryHub did not start: the reason stands above.")
+        sys.exit(1)  # it has said why
 
 
 def _await_answer(web: Child, host: str, port: int) -> None:

@@ -13,7 +13,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
     try:
         django.setup()
-        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("first_run")
     except (CommandError, ImproperlyConfigured) as error:

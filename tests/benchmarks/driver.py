@@ -108,8 +108,20 @@ def whole_body(received: bytes, end: int) -> bytes | None:
         length = int(head[start + 15 :].split(b"\r\n", 1)[0])
         return received[end + 4 :] if len(received) >= end + 4 + length else None
     if b"transfer-encoding: chunked" in head:
-        return received[end + 4 :] if received.endswith(b"\r\n0\r\n\r\n") else None
+        return join_chunks(received[end + 4 :]) if received.endswith(b"0\r\n\r\n") else None
     raise DriveError("an answer without a length")
+
+
+def join_chunks(received: bytes) -> bytes | None:
+    """None as long as the last chunk, which is empty, has not come."""
+    parts, place = [], 0
+    while (line := received.find(b"\r\n", place)) >= 0:
+        size = int(received[place:line], 16)
+        if size == 0:
+            return b"".join(parts)
+        parts.append(received[line + 2 : line + 2 + size])
+        place = line + 2 + size + 2
+    return None
 
 
 def drive(

@@ -1,7 +1,6 @@
 import json
 
 import pytest
-
 from benchmarks.conversations import read_conversations, read_timestamp, turn_ids
 
 

@@ -2,7 +2,6 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-
 from benchmarks.driver import DriveError, Request, Target, drive, whole_body
 
 
@@ -63,8 +62,9 @@ def test_chunked_answers_are_read():
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"
 
     assert whole_body(head + b"\r\n\r\n3\r\ntea", len(head)) is None
-    assert whole_body(head + b"\r\n\r\n3\r\ntea\r\n0\r\n\r\n", len(head)) == (
-        b"3\r\ntea\r\n0\r\n\r\n"
+    assert whole_body(head + b"\r\n\r\n5\r\n0\r\n\r\n", len(head)) is None
+    assert whole_body(head + b"\r\n\r\n3\r\ntea\r\nB\r\n and a cake\r\n0\r\n\r\n", len(head)) == (
+        b"tea and a cake"
     )
 
 

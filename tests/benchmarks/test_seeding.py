@@ -1,5 +1,4 @@
 import pytest
-
 from benchmarks.driver import Target
 from benchmarks.seeding import Layout, add_requests
 

@@ -1,24 +1,18 @@
 """An application that talks to the API over HTTP, with a key of its own tenant."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.test import Client
+
 from apps.common.actor import SYSTEM
 from apps.tenants.domain.api_keys import create_api_key, find_api_key, revoke_api_key
 from apps.tenants.domain.tenants import create_tenant
-from django.conf import settings
-from django.db import connections
-from django.test import Client
+from tests.integration.server import server
+
+__all__ = ["server"]
 
 ENTITY_KEYS = ("user_id", "agent_id", "app_id", "run_id")
 
@@ -30,7 +24,9 @@ class Api:
     key: str
     scheme: str = "Token"
 
-    def send(self, method: str, path: str, body: Any = None, raw: bytes | None = None) -> Any:
+    def send(
+        self, method: str, path: str, body: Any = None, raw: bytes | None = None, **environ: Any
+    ) -> Any:
         payload = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         return Client().generic(
             method,
@@ -38,6 +34,7 @@ class Api:
             payload,
             content_type="application/json",
             headers={"Authorization": f"{self.scheme} {self.key}"},
+            **environ,
         )
 
     def get(self, path: str) -> Any:
@@ -119,76 +116,3 @@ def api(make_key):
 @pytest.fixture
 def other_api(make_key, other_tenant):
     return Api(make_key(tenant=other_tenant))
-
-
-@dataclass
-class Server:
-    url: str
-    tenant: Any
-    blocker: Any
-
-    def make_key(self, *scopes: str) -> str:
-        fields = {"scopes": scopes} if scopes else {}
-        with self.blocker.unblock():
-            return create_api_key(tenant=self.tenant, name="test", by=SYSTEM, **fields)[1]
-
-
-@pytest.fixture(scope="session")
-def server(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A web server of its own process on the test database, and a tenant that is really there."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("server") / "log"
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    with log.open("wb") as output, django_db_blocker.unblock():
-        process = subprocess.Popen(
-            [*command, "memoryhub.wsgi:application"],
-            env=environment(),
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            wait_until_it_answers(f"http://127.0.0.1:{port}/v1/ping/", process, log)
-            slug = f"sdk-{uuid.uuid4().hex[:8]}"
-            tenant = create_tenant(name="Clients", slug=slug, by=SYSTEM)
-            server = Server(f"http://127.0.0.1:{port}", tenant, django_db_blocker)
-            server.key = server.make_key()
-            yield server
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def environment() -> dict[str, str]:
-    urls = {"DATABASE_URL": "default", "DATABASE_OWNER_URL": "owner"}
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "memoryhub.settings",
-        "MEMORYHUB_DATA_DIR": str(settings.DATA_DIR),
-        "SECRET_KEY": settings.SECRET_KEY,
-        **{name: dsn(connections[alias].settings_dict) for name, alias in urls.items()},
-    }
-
-
-def dsn(config: dict[str, Any]) -> str:
-    from psycopg.conninfo import make_conninfo
-
-    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
-    parts = {name: config[key] for name, key in names.items() if config.get(key)}
-    return make_conninfo(dbname=config["NAME"], **parts)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_it_answers(url: str, process: subprocess.Popen, log: Any) -> None:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(url, timeout=10)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())

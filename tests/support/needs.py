@@ -1,4 +1,4 @@
-"""Plugin: `@pytest.mark.needs("chromium")` skips where the tool is missing.
+"""Plugin: `@pytest.mark.needs("Chromium")` skips where the tool is missing.
 
 The summary names each missing tool on one line. Under MEMORYHUB_REQUIRE_ALL=1 such a test fails.
 """
@@ -10,10 +10,10 @@ from collections import Counter
 import pytest
 
 _PROGRAMS = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
-    "redis": ("redis-server",),
-    "pgbouncer": ("pgbouncer",),
-    "node": ("node",),
+    "Chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "Redis": ("redis-server",),
+    "PgBouncer": ("pgbouncer",),
+    "Node": ("node",),
 }
 
 

@@ -12,12 +12,9 @@ class ModelChanged(Exception):
 
 @cache
 def current_model_id() -> int:
-    """The row of the configured embedder, read once a process."""
+    """The row of the configured embedder, read once a process. `check_model` has made it."""
     embedder = get_embedder()
-    row, _ = EmbeddingModel.objects.get_or_create(
-        name=embedder.name, dimensions=embedder.dimensions
-    )
-    return row.pk
+    return EmbeddingModel.objects.get(name=embedder.name, dimensions=embedder.dimensions).pk
 
 
 def check_model() -> None:
@@ -30,4 +27,4 @@ def check_model() -> None:
             f" the settings name {embedder.name} with {embedder.dimensions}. Set EMBEDDER,"
             " EMBEDDING_MODEL and EMBEDDING_DIMENSIONS back, or start with an empty data folder."
         )
-    current_model_id()
+    EmbeddingModel.objects.get_or_create(name=embedder.name, dimensions=embedder.dimensions)

@@ -20,7 +20,7 @@ def test_it_accepts_what_older_clients_send_along(api):
 
 
 def test_it_copes_with_a_doubled_slash(api):
-    answer = api.get("//v1/ping/")
+    answer = api.send("GET", "/", PATH_INFO="//v1/ping/")
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"

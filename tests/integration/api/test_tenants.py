@@ -25,8 +25,12 @@ def test_an_id_of_another_tenant_is_an_unknown_id(api, other_api, method, suffix
 
     assert answers[0].status_code == answers[1].status_code
     assert answers[0].content == answers[1].content
-    assert dict(answers[0].headers) == dict(answers[1].headers)
+    assert headers(answers[0]) == headers(answers[1])
     assert other_api.texts() == ["their secret canary"]
+
+
+def headers(answer):
+    return {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
 
 
 def test_the_same_user_id_is_somebody_else(api, other_api):

@@ -160,7 +160,7 @@ def test_an_unknown_memory_id_is_404(api, method, suffix, body):
 @pytest.mark.parametrize("path", [ADD, LIST, SEARCH])
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"tea", b"{", b"[]", b'"x"', b"null", b"7", b'{"a": NaN}', b"\xff\xfe", b"[" * 9999],
+    [b"tea", b"{", b"[]", b'"x"', b"null", b"7", b'{"a": NaN}', b"\xff\xfe", b"[" * 9999],
 )
 def test_a_body_that_is_no_json_object_is_400(api, path, raw):
     assert refusal(api.post(path, raw=raw)) == (400, "body")
@@ -188,8 +188,8 @@ def test_a_body_that_is_no_json_object_is_400(api, path, raw):
             "metadata",
         ),
         (SEARCH, '{"query": "BAD", "filters": {"user_id": "a"}}', "query"),
-        (SEARCH, '{"query": "x", "filters": {"user_id": "BAD"}}', "filters"),
-        (LIST, '{"filters": {"user_id": "BAD"}}', "filters"),
+        (SEARCH, '{"query": "x", "filters": {"user_id": "BAD"}}', "filters.user_id"),
+        (LIST, '{"filters": {"user_id": "BAD"}}', "filters.user_id"),
     ],
 )
 def test_text_that_cannot_be_stored_is_400(api, path, template, field, bad):
@@ -238,3 +238,10 @@ def test_an_unknown_path_is_404_in_json(api, path):
     status, _ = refusal(api.get(path))
 
     assert status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [(ADD, "messages"), (LIST, "filters"), (SEARCH, "query")]
+)
+def test_no_body_at_all_names_what_is_missing(api, path, field):
+    assert refusal(api.post(path, raw=b"")) == (400, field)

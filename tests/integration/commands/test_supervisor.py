@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from memoryhub.embedded.layout import PROJECT
+from memoryhub.embedded import postgres, processes, valkey
+from memoryhub.embedded.layout import PROJECT, prepare
+from memoryhub.embedded.postgres import Role
 from tests.support.processes import find, living, wait_until
 
 SUPERVISOR = [sys.executable, "-m", "memoryhub.supervisor"]
@@ -48,7 +50,7 @@ def start(data, environment, tmp_path):
     started = []
 
     def start(command: list[str]) -> tuple[subprocess.Popen, list[str]]:
-        """The process and the lines it wrote until it was ready."""
+        """The process and the lines, but for structured logs, that it wrote until it was ready."""
         log = tmp_path / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -57,7 +59,7 @@ def start(data, environment, tmp_path):
         started.append(process)
         wait_until(lambda: "is ready at" in log.read_text() or process.poll() is not None)
         assert process.poll() is None, log.read_text()
-        return process, log.read_text().splitlines()
+        return process, [line for line in log.read_text().splitlines() if line[:1] != "{"]
 
     yield start
     for process in started:
@@ -138,6 +140,30 @@ def test_killed_make_leaves_nothing_behind(start, data):
     make.wait()
 
     wait_until(lambda: not living(data))
+
+
+def test_outside_servers_are_used_and_none_is_started(start, data, environment, tmp_path):
+    outside = prepare(tmp_path / "outside")
+    broker = processes.spawn(valkey.command(outside))
+    cluster = Path(os.environ["MEMORYHUB_DATA_DIR"])
+    environment |= {
+        "DATABASE_URL": postgres.url(cluster, Role.APP),
+        "DATABASE_OWNER_URL": postgres.url(cluster, Role.OWNER),
+        "CELERY_BROKER_URL": valkey.url(outside.root),
+    }
+
+    start(SUPERVISOR)
+
+    commands = " ".join(living(data).values())
+    running = {name for name, text in PROGRAMS.items() if text in commands}
+    assert running == {"web", "worker", "beat"}
+    processes.kill_group(broker)
+
+
+def test_configuration_that_settings_refuse_is_one_line(environment):
+    assert refuse(environment, HOST="0.0.0.0") == (
+        "HOST=0.0.0.0 is reachable from outside: set ALLOWED_HOSTS, or MEMORYHUB_INSECURE=1.\n"
+    )
 
 
 def test_data_folder_that_cannot_be_written_is_one_line(environment, tmp_path):

@@ -2,7 +2,9 @@
 
 import importlib
 import uuid
+from contextlib import ExitStack
 
+import httpx
 import pytest
 
 
@@ -25,8 +27,20 @@ def errors(sdk):
 
 
 @pytest.fixture
-def client(sdk, server):
-    return sdk.MemoryClient(api_key=server.key, host=server.url)
+def connect(sdk):
+    """Make clients whose connections are closed when the test is over."""
+    with ExitStack() as connections:
+
+        def make(host, key):
+            http = connections.enter_context(httpx.Client(timeout=300))
+            return sdk.MemoryClient(api_key=key, host=host, client=http)
+
+        yield make
+
+
+@pytest.fixture
+def client(connect, server):
+    return connect(server.url, server.key)
 
 
 @pytest.fixture

@@ -1,10 +1,18 @@
 """The real `MemoryClient` of mem0ai, unmodified, against a running server."""
 
 import uuid
+from contextlib import closing
 
 import pytest
 
 NAMES = ["ada", "al/ice", "al ice", "Zoë Müller", "爱丽丝", "100%", "a?b#c&d=e", "..", "%2F"]
+
+
+def test_the_constructor_makes_its_own_connection(sdk, server):
+    client = sdk.MemoryClient(api_key=server.key, host=server.url)
+
+    with closing(client.client):
+        assert client.org_id == client.project_id
 
 
 def test_the_constructor_pings(client):
@@ -13,14 +21,14 @@ def test_the_constructor_pings(client):
     assert client.user_email is None
 
 
-def test_a_bad_key_is_told_at_once(sdk, server):
+def test_a_bad_key_is_told_at_once(connect, server):
     with pytest.raises(ValueError, match=r"^Error: ."):
-        sdk.MemoryClient(api_key="mhk_wrong", host=server.url)
+        connect(server.url, "mhk_wrong")
 
 
 @pytest.mark.parametrize("tail", ["/", "//"])
-def test_a_trailing_slash_of_the_host_does_no_harm(sdk, server, tail):
-    client = sdk.MemoryClient(api_key=server.key, host=server.url + tail)
+def test_a_trailing_slash_of_the_host_does_no_harm(connect, server, tail):
+    client = connect(server.url + tail, server.key)
 
     assert client.users()["count"] >= 0
 
@@ -202,8 +210,8 @@ def test_a_page_past_the_end_is_not_found(client, errors, person):
         client.get_all(filters={"user_id": person}, page=2)
 
 
-def test_a_refused_scope_is_an_authentication_error(sdk, errors, server, person):
-    reader = sdk.MemoryClient(api_key=server.make_key("read"), host=server.url)
+def test_a_refused_scope_is_an_authentication_error(connect, errors, server, person):
+    reader = connect(server.url, server.make_key("read"))
 
     with pytest.raises(errors.AuthenticationError):
         reader.add("I drink tea.", user_id=person)

@@ -1,0 +1,46 @@
+"""The database of the tests: migrated by the owner's role, served by the application's."""
+
+import pytest
+from django.conf import settings
+from django.test.utils import setup_databases, teardown_databases
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    """pytest-django would make only `default`, which is a mirror of what the owner makes."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        prepare_instance_tenant()
+    yield
+    with django_db_blocker.unblock():
+        close_pools()
+        teardown_databases(made, verbosity=0)
+
+
+def prepare_instance_tenant():
+    """The instance's own tenant with its secrets, as the first start makes them."""
+    from apps.common.actor import SYSTEM
+    from apps.keys.master import make_master_key
+    from apps.memories.domain.embedding_models import check_model
+    from apps.tenants.domain.tenants import create_instance_tenant
+
+    make_master_key()
+    create_instance_tenant(by=SYSTEM)
+    check_model()
+
+
+def close_pools():
+    """A test database can't be dropped while the pool holds connections to it."""
+    from django.db import connections
+
+    for connection in connections.all():
+        connection.close()
+        if connection.settings_dict["OPTIONS"].get("pool"):
+            connection.close_pool()
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files():
+    """Tests need no collected files with hashes in their names."""
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES["staticfiles"] = {"BACKEND": backend}

@@ -42,7 +42,7 @@ def chromium():
     with pytest.MonkeyPatch.context() as patch, playwright.sync_playwright() as runner:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         options = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = runner.chromium.launch(executable_path=find("chromium"), args=options)
+        browser = runner.chromium.launch(executable_path=find("Chromium"), args=options)
         yield browser
         browser.close()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = pytest.mark.needs("Chromium")
 
 MEMORY = "Plays the xylophone in a small orchestra."
 
@@ -51,6 +51,23 @@ def test_keyboard_alone(watched, sign_in, person):
 
     assert page.locator("#peek").inner_text() == ""
     assert page.evaluate("document.activeElement.closest('tr') !== null")
+    assert watched.complaints == []
+
+
+def test_find_leads_to_a_user_and_back(watched, sign_in, person):
+    page = watched.page
+    sign_in(page)
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type(person)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=person).wait_for()
+    assert person not in page.url
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    page.go_back()
+    page.get_by_role("heading", name="Overview").wait_for()
+
+    assert page.locator("#nav [aria-current]").inner_text() == "Overview"
     assert watched.complaints == []
 
 

@@ -35,7 +35,7 @@ class RoomGroup:
 class Proof:
     label: str
     state: StateKind
-    words: str
+    finding: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ def _serving(parts: dict[str, str]) -> Config:
     config = _base(parts)
     config["TEST"] = {"MIRROR": "owner"}
     config["DISABLE_SERVER_SIDE_CURSORS"] = True
+    config["OPTIONS"]["server_side_binding"] = True
+    config["OPTIONS"]["prepare_threshold"] = 2
     config["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.read_int("DATABASE_POOL_SIZE", 10, low=1),

@@ -7,11 +7,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from apps.common import secret_files
 from memoryhub import database, env
-from memoryhub.embedded import valkey
+from memoryhub.embedded import layout, valkey
 from memoryhub.logging import LOGGING as LOGGING  # noqa: PLC0414 - Django reads it here
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.read_path("MEMORYHUB_DATA_DIR", BASE_DIR / "var")
+DATA_DIR = layout.data_dir()
 
 # Where it listens
 HOST = env.read_text("HOST", "127.0.0.1")

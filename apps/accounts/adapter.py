@@ -11,4 +11,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """allauth's own messages are dropped: our pages say what happened."""
+        """Allauth's own messages are dropped: our pages say what happened."""

@@ -28,8 +28,6 @@ class ApiKeyAuthentication(BaseAuthentication):
         return "Token"
 
 
-
-
 def tenant_of(request: Request) -> Tenant:
     return cast("ApiKey", request.auth).tenant
 

@@ -36,5 +36,3 @@ def handle_exception(error: Exception, _: dict[str, Any]) -> Response:
 def make_error(status: int, detail: str, *, field: str | None = None) -> Response:
     body = {"detail": detail, "error": detail}
     return Response(body | ({"field": field} if field else {}), status=status)
-
-

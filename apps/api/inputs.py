@@ -225,7 +225,9 @@ def _check_categories(body: Values) -> None:
 def _parse_filter_text(text: str) -> dict[str, Any]:
     """JSON, or the printed form of a Python dict, which the Python client sends."""
     if len(text) > LONGEST_FILTER_TEXT:
-        raise Invalid(f"filters must have at most {LONGEST_FILTER_TEXT} characters.", field="filters")
+        raise Invalid(
+            f"filters must have at most {LONGEST_FILTER_TEXT} characters.", field="filters"
+        )
     for parse in (orjson.loads, ast.literal_eval):
         try:
             value = parse(text)

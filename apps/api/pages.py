@@ -9,7 +9,9 @@ from apps.api.inputs import PageInput
 from apps.common.errors import NotFound
 
 
-def make_page(request: Request, page: PageInput, *, count: int, results: list[Any]) -> dict[str, Any]:
+def make_page(
+    request: Request, page: PageInput, *, count: int, results: list[Any]
+) -> dict[str, Any]:
     """A page past the end is NotFound; the first one may be empty."""
     check_page(page, count=count)
     has_next = page.offset + page.size < count

@@ -16,7 +16,7 @@ def read_or_make(data_dir: Path, name: str) -> str:
     path = data_dir / "keys" / name
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_once(path, secrets.token_urlsafe(KEY_BYTES))
+        write_once(path, secrets.token_urlsafe(48))
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ImproperlyConfigured(

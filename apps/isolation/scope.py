@@ -55,6 +55,16 @@ def tenant_scope(tenant_id: UUID) -> Iterator[Scope]:
             _set_tenant("")
 
 
+@contextmanager
+def pretend_scope(tenant_id: UUID) -> Iterator[None]:
+    """A scope without a database, in which statements are compiled and none may run."""
+    token = _active.set(Scope(tenant_id))
+    try:
+        yield
+    finally:
+        _active.reset(token)
+
+
 def current_scope() -> Scope:
     """The open scope; TenantScopeError outside one."""
     scope = _active.get()

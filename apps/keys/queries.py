@@ -13,15 +13,20 @@ M = TypeVar("M", bound=Model)
 ATTRIBUTE = "wrapped_key"
 
 
-def with_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> list[M]:
-    """The rows, with the keys of their owners in the scope's ring. One statement."""
+def annotate_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> "QuerySet[M]":
+    """The same rows with the wrapped keys of their owners beside them, for `remember_keys`."""
     keys = EntityKey.objects.filter(id=OuterRef(owner)).values("wrapped")
-    found: list[Any] = list(rows.annotate(**{ATTRIBUTE: Subquery(keys)}))
-    remember_keys(found)
-    return found
+    return rows.annotate(**{ATTRIBUTE: Subquery(keys)})
 
 
 def remember_keys(rows: Iterable[Any]) -> None:
-    """Put the keys that `with_keys` read beside these rows into the scope's ring."""
+    """Put the keys that were read beside these rows into the scope's ring."""
     wrapped = {row.key_owner_id: bytes(key) for row in rows if (key := getattr(row, ATTRIBUTE))}
     current_ring().remember(wrapped)
+
+
+def with_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> list[M]:
+    """The rows, with their keys in the scope's ring. One statement."""
+    found = list(annotate_keys(rows, owner=owner))
+    remember_keys(found)
+    return found

@@ -9,11 +9,14 @@ from django.db import connection
 
 from apps.common.crypto import Key
 from apps.common.errors import Conflict
+from apps.isolation.compiled import Compiled
 from apps.isolation.scope import current_scope
 from apps.keys.master import master_key, unwrap, unwrap_tenant_key, wrap
 from apps.keys.models import EntityKey, Secret, TenantKey
 
 STATE = "keys"
+
+_tenant_key = Compiled(lambda: TenantKey.objects.all())
 
 
 class KeyDestroyed(Conflict):
@@ -31,9 +34,9 @@ class KeyRing:
     @property
     def tenant(self) -> "TenantKeys":
         if self.tenant_keys is None:
-            wrapped = TenantKey.objects.values_list("wrapped", flat=True).get()
+            [row] = _tenant_key()
             context = _context(b"tenant", self.tenant_id, self.tenant_id)
-            self.tenant_keys = _tenant_keys(unwrap_tenant_key(bytes(wrapped), context))
+            self.tenant_keys = _tenant_keys(unwrap_tenant_key(bytes(row.wrapped), context))
         return self.tenant_keys
 
     def entity(self, entity_id: UUID) -> Key:

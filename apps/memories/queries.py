@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from apps.common.errors import NotFound
-from apps.keys.queries import with_keys
+from apps.isolation.compiled import Bind, Compiled, IsAnyOf
+from apps.keys.queries import annotate_keys, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
 from apps.memories.enums import EntityKind
@@ -16,6 +17,19 @@ from apps.memories.models import Entity, Memory, Version
 EntityName = tuple[EntityKind, str]
 
 NEWEST_FIRST = ("-created_at", "-id")
+
+_entities_by_token = Compiled(
+    lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
+)
+_entities_by_id = Compiled(
+    lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("id"), Bind("ids"))), owner="id")
+)
+_memories_by_id = Compiled(
+    lambda: annotate_keys(Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
+)
+_versions_of_memory = Compiled(
+    lambda: annotate_keys(Version.objects.filter(memory=Bind("memory_id")).order_by("number"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +47,15 @@ def find_entities(names: Iterable[EntityName]) -> dict[EntityName, Entity]:
     by_token = {make_entity_token(*name): name for name in names}
     if not by_token:
         return {}
-    rows = with_keys(Entity.objects.filter(token__in=by_token), owner="id")
+    rows = _entities_by_token(tokens=list(by_token))
+    remember_keys(rows)
     return {by_token[bytes(row.token)]: row for row in rows}
 
 
 def get_entity(entity_id: UUID) -> Entity:
     """The entity with its external id open; NotFound if there is none."""
-    rows = with_keys(Entity.objects.filter(id=entity_id), owner="id")
+    rows = _entities_by_id(ids=[entity_id])
+    remember_keys(rows)
     if not rows:
         raise NotFound("Entity not found!")
     _ = rows[0].external_id
@@ -48,15 +64,15 @@ def get_entity(entity_id: UUID) -> Entity:
 
 def get_memory(memory_id: UUID) -> Memory:
     """The live memory, open, with the names of its entities; NotFound if there is none."""
-    found = open_memories(Memory.objects.live().filter(id=memory_id))
-    if not found:
+    memory = get_any_memory(memory_id)
+    if memory.deleted_at is not None:
         raise NotFound("Memory not found!")
-    return found[0]
+    return memory
 
 
 def get_any_memory(memory_id: UUID) -> Memory:
     """The memory, live or deleted, for its history; NotFound if there never was one."""
-    found = open_memories(Memory.objects.filter(id=memory_id))
+    found = read_memories([memory_id])
     if not found:
         raise NotFound("Memory not found!")
     return found[0]
@@ -73,11 +89,14 @@ def open_memories(rows: "QuerySet[Memory]", known: Iterable[Entity] = ()) -> lis
 
     One statement; a second one where they have entities that are not among the known.
     """
-    memories = with_keys(rows)
-    for memory in memories:
-        _ = memory.text, memory.metadata, memory.categories, memory.speaker
-    name_entities(memories, known)
-    return memories
+    return _open_memories(with_keys(rows), known)
+
+
+def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Memory]:
+    """The same for these ids, live or deleted."""
+    rows = _memories_by_id(ids=list(ids))
+    remember_keys(rows)
+    return _open_memories(rows, known)
 
 
 def name_entities(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> None:
@@ -85,7 +104,8 @@ def name_entities(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> N
     names = {entity.id: entity.external_id for entity in known}
     missing = {entity_id for memory in memories for entity_id in memory.entity_ids} - names.keys()
     if missing:
-        rows = with_keys(Entity.objects.filter(id__in=missing), owner="id")
+        rows = _entities_by_id(ids=list(missing))
+        remember_keys(rows)
         names |= {row.id: row.external_id for row in rows}
     for memory in memories:
         memory.entity_names = {
@@ -96,12 +116,11 @@ def name_entities(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> N
 
 
 def list_versions(memory_id: UUID) -> list[Version]:
-    """All versions in their order, open; NotFound if there never was such a memory."""
-    rows = with_keys(Version.objects.filter(memory_id=memory_id).order_by("number"))
+    """All versions in their order, open. One statement."""
+    rows = _versions_of_memory(memory_id=memory_id)
+    remember_keys(rows)
     for row in rows:
         _ = row.text, row.metadata
-    if not rows:
-        raise NotFound("Memory not found!")
     return rows
 
 
@@ -148,7 +167,7 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
 def count_entities() -> dict[EntityKind, int]:
     """How many have memories, of each kind. One statement."""
     rows = _kept_entities().values_list("kind").annotate(Count("id")).order_by()
-    return {kind: 0 for kind in EntityKind} | {EntityKind(kind): count for kind, count in rows}
+    return dict.fromkeys(EntityKind, 0) | {EntityKind(kind): count for kind, count in rows}
 
 
 def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
@@ -160,6 +179,13 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
     for kind, members in ids.items():
         counts |= _count(Memory.objects.live().filter(**{f"{kind}__in": members}), kind)
     return counts
+
+
+def _open_memories(memories: list[Memory], known: Iterable[Entity]) -> list[Memory]:
+    for memory in memories:
+        _ = memory.text, memory.metadata, memory.categories, memory.speaker
+    name_entities(memories, known)
+    return memories
 
 
 def _kept_entities() -> "QuerySet[Entity]":

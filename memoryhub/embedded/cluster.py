@@ -3,11 +3,23 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from memoryhub.embedded import binaries, identity
 from memoryhub.embedded.layout import LauncherError, Layout, open_log
 from memoryhub.embedded.postgres import DATABASE, Role
+
+_INITDB_OPTIONS: tuple[str | Path, ...] = (
+    f"--username={Role.SUPERUSER}",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--locale=C",
+    "--builtin-locale=C.UTF-8",
+    "--auth-local=trust",  # of those who can enter the socket's folder
+    "--auth-host=scram-sha-256",
+)
+_SINGLE_OPTIONS: tuple[str | Path, ...] = ("--single", "--exit_on_error=on")
 
 _STATEMENTS = f"""\
 CREATE EXTENSION vector;
@@ -61,35 +73,15 @@ def _make(layout: Layout, *, durable: bool) -> None:
     """Make the cluster under another name first, so that half a cluster is never taken for one."""
     unfinished = layout.postgres / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    initdb: list[str | Path] = [
-        binaries.postgres("initdb"),
-        "--pgdata",
-        unfinished,
-        "--username",
-        Role.SUPERUSER,
-        "--encoding=UTF8",
-        "--locale-provider=builtin",
-        "--locale=C",
-        "--builtin-locale=C.UTF-8",
-        "--auth-local=trust",
-        "--auth-host=scram-sha-256",
-    ]
-    single: list[str | Path] = [
-        binaries.postgres("postgres"),
-        "--single",
-        "-D",
-        unfinished,
-        "-c",
-        "exit_on_error=on",
-        "template1",
-    ]
+    initdb = [binaries.postgres("initdb"), f"--pgdata={unfinished}", *_INITDB_OPTIONS]
+    single = [binaries.postgres("postgres"), *_SINGLE_OPTIONS, "-D", unfinished, "template1"]
     _run(layout, initdb if durable else [*initdb, "--no-sync"])
     _configure(unfinished, layout, durable=durable)
     _run(layout, single, statements=_STATEMENTS)
     unfinished.rename(layout.cluster)
 
 
-def _run(layout: Layout, command: list[str | Path], *, statements: str = "") -> None:
+def _run(layout: Layout, command: Sequence[str | Path], *, statements: str = "") -> None:
     with open_log(layout, "postgres") as log:
         result = subprocess.run(  # noqa: S603
             command,

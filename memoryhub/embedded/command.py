@@ -88,7 +88,7 @@ def database(layout: Layout) -> Iterator[DatabaseUser]:
 @contextmanager
 def database_for(arguments: list[str]) -> Iterator[None]:
     """Have the database that `manage.py` needs with these arguments, if it is ours to start."""
-    is_offline = len(arguments) == 1 or arguments[1] in _OFFLINE or "--help" in arguments
+    is_offline = len(arguments) == 1 or arguments[1] in _OFFLINE or {"-h", "--help"} & {*arguments}
     if is_offline or not is_embedded("DATABASE_URL"):
         yield
         return

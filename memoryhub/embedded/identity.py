@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from memoryhub.embedded import kernel
+from memoryhub.embedded import binaries, kernel
 from memoryhub.embedded.layout import LauncherError
 
 Step = Callable[[], None]
@@ -43,7 +43,8 @@ def take_over(folder: Path) -> None:
 
 def _works(candidate: Step) -> bool:
     try:
-        subprocess.run(["/bin/true"], preexec_fn=candidate, check=True)
+        program = binaries.postgres("pg_isready")
+        subprocess.run([program], preexec_fn=candidate, check=False, capture_output=True)  # noqa: S603
     except subprocess.SubprocessError:
         return False
     return True

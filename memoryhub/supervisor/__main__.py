@@ -19,7 +19,8 @@ def main() -> int:
     if "--with-parent" in sys.argv[1:]:
         kernel.die_with_parent(signal.SIGTERM)
     for number in _SIGNALS:
-        signal.signal(number, _stop)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _stop)
     try:
         foreground.run()
     except KeyboardInterrupt:

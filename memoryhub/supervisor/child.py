@@ -16,10 +16,17 @@ _STABLE_SECONDS = 30
 class Child:
     """A program, the process that runs it, and when to start the next one."""
 
-    def __init__(self, name: str, arguments: Sequence[str | Path]) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str | Path],
+        *,
+        death_signal: signal.Signals = signal.SIGTERM,
+    ) -> None:
         self.name = name
         self.failures = 0
         self._arguments = arguments
+        self._death_signal = death_signal
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._start_at = 0.0
@@ -45,7 +52,7 @@ class Child:
 
     def _start(self, now: float) -> None:
         self._started_at = now
-        self._process = processes.spawn(self._arguments)
+        self._process = processes.spawn(self._arguments, death_signal=self._death_signal)
 
     def _bury(self, process: subprocess.Popen[bytes], now: float) -> None:
         processes.kill_group(process)

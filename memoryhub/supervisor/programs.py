@@ -1,6 +1,7 @@
 """What runs beside the database: broker, web server, worker and beat."""
 
 import os
+import signal
 import sys
 
 from memoryhub.embedded import valkey
@@ -32,7 +33,8 @@ def web(host: str, port: int) -> Child:
 def worker() -> Child:
     processes = os.environ.get("WORKER_PROCESSES", "2")
     options = ["--concurrency", processes, "--without-mingle", "--without-gossip"]
-    return Child("worker", [*_CELERY, "worker", *options])
+    # At TERM the worker finishes its tasks; without a supervisor it drops them for the next worker.
+    return Child("worker", [*_CELERY, "worker", *options], death_signal=signal.SIGQUIT)
 
 
 def beat(layout: Layout) -> Child:

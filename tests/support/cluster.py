@@ -4,6 +4,7 @@ Loaded by `-p`, so that the data folder stands in the environment before Django 
 Workers of pytest-xdist inherit it. With DATABASE_URL that server is used and none is started.
 """
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ _SERVER = pytest.StashKey[subprocess.Popen]()
 
 if not _IS_WORKER:
     os.environ["MEMORYHUB_DATA_DIR"] = tempfile.mkdtemp(prefix="memoryhub-test-")
+    atexit.register(shutil.rmtree, os.environ["MEMORYHUB_DATA_DIR"], ignore_errors=True)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -30,11 +32,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _IS_WORKER:
-        return
     if process := config.stash.get(_SERVER, None):
         server.stop(process)
-    shutil.rmtree(os.environ["MEMORYHUB_DATA_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

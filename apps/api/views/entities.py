@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from apps.api.authentication import tenant_id_of, tenant_of
 from apps.api.inputs import read_page
 from apps.api.pages import check_page, make_page
-from apps.api.views.base import ScopedView
 from apps.api.presenting import present_entity
+from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.queries import count_entities, list_entities
 from apps.tenants.enums import ApiScope

@@ -11,8 +11,8 @@ from apps.api import reading
 from apps.api.authentication import actor_of, tenant_id_of
 from apps.api.inputs import read_add, read_delete_filters, read_list_filters, read_page, read_search
 from apps.api.pages import check_page, make_page
-from apps.api.views.base import ScopedView
 from apps.api.presenting import present_added, present_hit, present_memory
+from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memories
 from apps.memories.domain.memories import add_memories

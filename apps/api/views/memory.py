@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from apps.api import reading
 from apps.api.authentication import actor_of, tenant_id_of
 from apps.api.inputs import read_memory_id, read_update
-from apps.api.views.base import ScopedView
 from apps.api.presenting import present_history, present_memory
+from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.memories import update_memory

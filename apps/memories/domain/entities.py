@@ -4,17 +4,21 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 
 from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
+from apps.isolation.compiled import Bind, Compiled, IsAnyOf
 from apps.keys.ring import current_ring
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity
 from apps.memories.queries import EntityName, make_entity_token
 
 EntityIds = Mapping[EntityKind, str]
+
+_entities_by_token = Compiled(lambda: Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))))
 
 LAST_USE_STEP = timedelta(hours=1)  # last use is kept no finer than this
 
@@ -25,7 +29,7 @@ def ensure_entities(ids: EntityIds, *, by: Actor) -> dict[EntityKind, Entity]:
     Two statements when all exist. A destroyed key is a Conflict: see KeyRing.entity.
     """
     by_token = {make_entity_token(*name): name for name in ids.items()}
-    rows = list(Entity.objects.filter(token__in=by_token))
+    rows = _entities_by_token(tokens=list(by_token))
     current_ring().load_for_writing([row.id for row in rows])
     _touch(rows)
     known = {row.kind for row in rows}

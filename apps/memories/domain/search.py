@@ -13,12 +13,11 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.ring import TenantKeys, current_ring
 from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.domain.values import Hit, SearchResult
-from apps.memories.queries import find_entities, open_memories
 from apps.memories.domain.vectors import embed_query
-from apps.memories.embedders import Vector as Embedding
 from apps.memories.filters import Filter, named_entities
 from apps.memories.lexicon import list_query_terms, make_speaker_term
-from apps.memories.models import Memory, Vector
+from apps.memories.models import Vector
+from apps.memories.queries import find_entities, read_memories
 from apps.memories.recall.dates import Window, find_windows
 from apps.memories.recall.names import find_names
 from apps.memories.recall.ranking import Ranked, Scan, rank
@@ -97,8 +96,7 @@ def _live(has_expired: bool, today: date | None) -> Q:  # noqa: FBT001
 
 def _load_hits(ranked: Sequence[Ranked], known: Known) -> list[Hit]:
     ids = [one.memory_id for one in ranked]
-    found = open_memories(Memory.objects.live().filter(id__in=ids), known.values())
-    by_id = {row.id: row for row in found}
+    by_id = {row.id: row for row in read_memories(ids, known.values())}
     return [
         Hit(by_id[one.memory_id], one.score, one.parts) for one in ranked if one.memory_id in by_id
     ]

@@ -12,11 +12,16 @@ from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.crypto import Key
 from apps.common.errors import Invalid, NotFound
+from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
 from apps.keys.instance import PEPPER, read_instance_secret
 from apps.tenants.enums import DEFAULT_SCOPES, ApiScope
 from apps.tenants.models import ApiKey, Tenant
 from apps.tenants.secrets import KeyText, make_key_text, parse_key_text
+
+_key_by_lookup = Compiled(
+    lambda: ApiKey.objects.select_related("tenant").filter(lookup_id=Bind("lookup_id"))
+)
 
 LAST_USE_STEP = timedelta(hours=1)  # last use is kept no finer than this
 
@@ -74,7 +79,7 @@ def authenticate_key(text: str) -> ApiKey | None:
     parts = parse_key_text(text)
     if parts is None:
         return None
-    key = ApiKey.objects.select_related("tenant").filter(lookup_id=parts.lookup_id).first()
+    key = next(iter(_key_by_lookup(lookup_id=parts.lookup_id)), None)
     expected = key.secret_hash if key else b"\0" * 32
     is_right = hmac.compare_digest(bytes(expected), _hash(read_instance_secret(PEPPER), parts))
     now = timezone.now()

@@ -18,7 +18,9 @@ def test_three(): pass
 
 @pytest.fixture
 def run(pytester, monkeypatch):
-    monkeypatch.setattr("tests.support.needs.find", lambda tool: None if tool == "Node" else "/bin/x")
+    monkeypatch.setattr(
+        "tests.support.needs.find", lambda tool: None if tool == "Node" else "/bin/x"
+    )
     monkeypatch.delenv("MEMORYHUB_REQUIRE_ALL", raising=False)
     pytester.makeini("[pytest]\nmarkers = needs(tool): x\n")
     pytester.makepyfile(TEST)

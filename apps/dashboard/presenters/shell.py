@@ -54,6 +54,12 @@ class Shell:
     operator: str
     initials: str
 
+    @property
+    def room(self) -> str:
+        """The room this page belongs to; empty where it belongs to none."""
+        rooms = (room for group in self.groups for room in group.rooms)
+        return next((room.label for room in rooms if room.is_current), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Door:

@@ -1,6 +1,6 @@
 """Who calls: `Authorization: Token KEY` or `Bearer KEY`."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication
@@ -28,13 +28,22 @@ class ApiKeyAuthentication(BaseAuthentication):
         return "Token"
 
 
+def key_of(request: Request) -> ApiKey:
+    return cast("ApiKey", request.auth)
+
+
 def tenant_of(request: Request) -> Tenant:
-    return cast("ApiKey", request.auth).tenant
+    return key_of(request).tenant
 
 
 def tenant_id_of(request: Request) -> UUID:
-    return cast("ApiKey", request.auth).tenant_id
+    return key_of(request).tenant_id
 
 
 def actor_of(request: Request) -> Actor:
-    return Actor(ActorKind.API_KEY, cast("ApiKey", request.auth).id)
+    return Actor(ActorKind.API_KEY, key_of(request).id)
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that the parser has read."""
+    return cast("dict[str, Any]", request.data)

@@ -109,7 +109,7 @@ def _present_date(moment: datetime) -> Json:
         "month": moment.month,
         "year": moment.year,
         "quarter": (moment.month + 2) // 3,
-        "is_weekend": moment.isoweekday() > 5,
+        "is_weekend": moment.isoweekday() in {6, 7},
         "day_of_week": moment.strftime("%A").lower(),
         "day_of_year": moment.timetuple().tm_yday,
         "week_of_year": moment.isocalendar().week,

@@ -65,7 +65,7 @@ class Compiled(Generic[M]):
         info, select = self._compiler.klass_info, self._compiler.select
         own = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
         names = [column[0].target.attname for column in select[own]]
-        related = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
         return info["model"], own, names, self._compiler.annotation_col_map, related
 
     def _hydrate(self, rows: list[Any]) -> Iterator[M]:

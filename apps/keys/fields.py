@@ -5,7 +5,7 @@ where that is None), bound to tenant, entity, model, field and row. On the insta
 value, opened when it is first read inside a scope.
 """
 
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -46,7 +46,7 @@ class SealedAttribute(DeferredAttribute):
 class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """Base of the sealed fields. Refuses `update(field=plain)`: only instances are sealed."""
 
-    descriptor_class: ClassVar[type[DeferredAttribute]] = SealedAttribute
+    descriptor_class = SealedAttribute
 
     def to_bytes(self, value: Any) -> bytes:
         raise NotImplementedError
@@ -61,7 +61,7 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def open(self, instance: HasKeyOwner, value: Sealed) -> Any:
         return self.from_bytes(_key_of(instance).open(value, self._context(instance)))
 
-    def pre_save(self, model_instance: Any, add: bool) -> Sealed | None:  # noqa: FBT001
+    def pre_save(self, model_instance: Any, add: bool) -> Sealed | None:  # noqa: ARG002, FBT001
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
@@ -75,7 +75,7 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
             return value
         raise TypeError(f"{self.name} is sealed per row: assign it to an instance and save.")
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         return bytes(value) if (value := self.get_prep_value(value)) is not None else None
 
     def _context(self, instance: HasKeyOwner) -> bytes:

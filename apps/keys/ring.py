@@ -11,12 +11,12 @@ from apps.common.crypto import Key
 from apps.common.errors import Conflict
 from apps.isolation.compiled import Compiled
 from apps.isolation.scope import current_scope
-from apps.keys.master import master_key, unwrap, unwrap_tenant_key, wrap
+from apps.keys.master import CACHE_SIZE, master_key, unwrap, unwrap_tenant_key, wrap
 from apps.keys.models import EntityKey, Secret, TenantKey
 
 STATE = "keys"
 
-_tenant_key = Compiled(lambda: TenantKey.objects.all())
+_tenant_key = Compiled(lambda: TenantKey.objects.all())  # noqa: PLW0108 - not before a scope is open
 
 
 class KeyDestroyed(Conflict):
@@ -143,7 +143,7 @@ def _tenant_keys(root: Key) -> TenantKeys:
     """One object a key and process, so that derivation is paid once."""
     keys = _derived.get(root.raw)
     if keys is None:
-        if len(_derived) > 1000:
+        if len(_derived) >= CACHE_SIZE:
             _derived.clear()
         keys = _derived[root.raw] = TenantKeys(root)
     return keys

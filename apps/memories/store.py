@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
@@ -10,15 +10,25 @@ import psycopg
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, F, FloatField, Func, IntegerField, QuerySet, Value
-from django.db.models.expressions import Expression
+from django.db.models import (
+    BigIntegerField,
+    F,
+    Field,
+    FloatField,
+    Func,
+    IntegerField,
+    QuerySet,
+    Value,
+)
 
 from apps.common.ids import uuid7
 from apps.isolation.scope import current_tenant_id
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.fields import write_embedding, write_terms
-from apps.memories.models import Vector
 from apps.memories.recall.ranking import Scan
+
+if TYPE_CHECKING:
+    from apps.memories.models import Vector
 
 WORDS_A_SLOT = 8  # three bits each: 24 are exact in the float that pgvector answers
 
@@ -85,7 +95,7 @@ class _Cosine(Func):
 class _Counts(Func):
     template = "(-(%(expressions)s))::integer"
     arg_joiner = " <#> "
-    output_field: Any = IntegerField()
+    output_field: "Field[Any, Any]" = IntegerField()
 
     def __init__(self, terms: Sequence[int]) -> None:
         weights = {term: 8**place for place, term in enumerate(terms)}
@@ -101,7 +111,7 @@ class _Packed(_Counts):
 
 class _Day(Func):
     template = "((created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01')"
-    output_field: Expression | Any = IntegerField()
+    output_field = IntegerField()
 
     def __init__(self) -> None:
         super().__init__()

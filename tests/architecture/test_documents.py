@@ -107,6 +107,14 @@ def test_paths_in_documents_exist(path):
     assert [name for name in named if not name.exists() and name.suffix != ".png"] == []
 
 
+def test_contributing_has_a_row_for_each_app():
+    rows = re.findall(
+        r"^\| `apps/(\w+)/` \|", (PROJECT / "CONTRIBUTING.md").read_text(), re.MULTILINE
+    )
+
+    assert sorted(rows) == sorted(path.parent.name for path in PROJECT.glob("apps/*/__init__.py"))
+
+
 def test_decisions_are_numbered_and_one_page_each():
     decisions = sorted((PROJECT / "docs" / "adr").glob("*.md"))
 

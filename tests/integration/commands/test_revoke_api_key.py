@@ -56,3 +56,14 @@ def test_an_unknown_key_fails(api):
 
     assert failed == (1, "", "No API key has the lookup id aaaaaaaaaaaa.")
     assert api.get("/v1/ping/").status_code == 200
+
+
+def test_a_whole_key_is_refused_and_not_repeated(api):
+    failed = run("revoke_api_key", api.key)
+
+    assert failed == (
+        1,
+        "",
+        "A lookup id is the 12 letters and digits between a key's underscores.",
+    )
+    assert api.get("/v1/ping/").status_code == 200

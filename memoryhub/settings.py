@@ -119,6 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "apps.dashboard.forms.sign_in.SignInForm",
+    "change_password": "apps.dashboard.forms.sign_in.PasswordForm",
     "reauthenticate": "apps.dashboard.forms.sign_in.ConfirmForm",
 }
 CSRF_FAILURE_VIEW = "apps.dashboard.views.errors.csrf_failed"

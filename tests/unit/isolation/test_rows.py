@@ -44,7 +44,9 @@ def make_row():
         lambda _: make_row().save(force_insert=True),
         pytest.param(
             lambda _: make_row().delete(),
-            marks=pytest.mark.xfail(reason="Model.delete() passes no manager: only the database stops it"),
+            marks=pytest.mark.xfail(
+                reason="Model.delete() passes no manager: only the database stops it"
+            ),
         ),
         lambda _: make_row().refresh_from_db(),
         lambda _: Erasure(digests=[]),

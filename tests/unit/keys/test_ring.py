@@ -244,9 +244,8 @@ def test_instance_secret_is_read_once_a_process(db, monkeypatch):
 def test_instance_secret_in_another_tenants_scope_raises_unless_known(tenant):
     forget_instance_secrets()
 
-    with transaction.atomic(), tenant_scope(tenant.id):
-        with pytest.raises(TenantScopeError):
-            read_instance_secret(PEPPER)
+    with transaction.atomic(), tenant_scope(tenant.id), pytest.raises(TenantScopeError):
+        read_instance_secret(PEPPER)
     read_instance_secret(PEPPER)
     with tenant_scope(tenant.id):
         assert read_instance_secret(PEPPER) is instance._known[PEPPER]

@@ -73,7 +73,7 @@ def rank(
 ) -> list[Ranked]:
     """The best first; equal ones newest first. `words` of the scan's terms are the question's.
 
-    One passes if its cosine or its score reaches the threshold.
+    One passes if its cosine or its score reaches the threshold; with 0 every one passes.
     """
     if not len(scan):
         return []
@@ -90,7 +90,7 @@ def rank(
         ]
     )
     total = adds.sum(axis=0)
-    passed = np.flatnonzero(np.maximum(total, scan.cosine) >= threshold)
+    passed = np.flatnonzero(np.maximum(total, scan.cosine) >= (threshold or -np.inf))
     return [
         Ranked(
             memory_id=UUID(bytes=scan.ids[row].tobytes()),

@@ -13,6 +13,8 @@ from memoryhub.embedded import postgres
 
 Config = dict[str, Any]
 
+PREPARES = env.read_bool("DATABASE_PREPARES", default=True)  # off behind PgBouncer
+
 
 def configure(data_dir: Path) -> dict[str, Config]:
     """From DATABASE_URL and DATABASE_OWNER_URL, else the embedded server below the data folder."""
@@ -69,7 +71,7 @@ def _serving(parts: dict[str, str]) -> Config:
     config["TEST"] = {"MIRROR": "owner"}
     config["DISABLE_SERVER_SIDE_CURSORS"] = True
     config["OPTIONS"]["server_side_binding"] = True
-    config["OPTIONS"]["prepare_threshold"] = 2
+    config["OPTIONS"]["prepare_threshold"] = 2 if PREPARES else None
     config["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.read_int("DATABASE_POOL_SIZE", 10, low=1),

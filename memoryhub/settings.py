@@ -34,7 +34,7 @@ DATABASES = database.configure(DATA_DIR)
 DATABASE_ADDRESSES = database.addresses(
     DATA_DIR
 )  # for psql: the application's, the administrator's
-DATABASE_PREPARES = env.read_bool("DATABASE_PREPARES", default=True)  # off behind PgBouncer
+DATABASE_PREPARES = database.PREPARES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.read_secret("CELERY_BROKER_URL") or valkey.url(DATA_DIR)
 CELERY_TASK_ACKS_LATE = True

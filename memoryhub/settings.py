@@ -87,6 +87,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "apps.dashboard.middleware.TenantMiddleware",
 ]
+API_PREFIXES = ("/v1/", "/v2/", "/v3/", "/api/", "/healthz", "/readyz")
+API_MIDDLEWARE = MIDDLEWARE[:2]  # applications bring no cookies: see wsgi.py
 ROOT_URLCONF = "memoryhub.urls"
 WSGI_APPLICATION = "memoryhub.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [

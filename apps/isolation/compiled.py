@@ -3,7 +3,7 @@ call only binds values. For statements on the path of every request, where build
 a queryset costs more than running it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -47,7 +47,7 @@ class Compiled(Generic[M]):
     def __call__(self, **values: Any) -> list[M]:
         sql, params = self._statement
         with connection.cursor() as cursor:
-            cursor.execute(sql, [_bind(param, values) for param in params])
+            cursor.execute(sql, [bind(param, values) for param in params])
             return list(self._hydrate(cursor.fetchall()))
 
     @cached_property
@@ -79,7 +79,8 @@ class Compiled(Generic[M]):
             yield instance
 
 
-def _bind(param: Any, values: dict[str, Any]) -> Any:
+def bind(param: Any, values: Mapping[str, Any]) -> Any:
+    """What a compiled parameter stands for now."""
     if isinstance(param, Bind):
         return values[param.name]
     return current_tenant_id() if param == PRETENDED_TENANT else param

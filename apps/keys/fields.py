@@ -15,6 +15,8 @@ from django.db.models.query_utils import DeferredAttribute
 from apps.common.crypto import Key
 from apps.keys.ring import current_ring
 
+MISSING = object()
+
 
 class Sealed(bytes):
     """Ciphertext on its way from the database to whoever reads it."""
@@ -34,6 +36,9 @@ class SealedAttribute(DeferredAttribute):
     field: "SealedField"
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
+        plain = instance.__dict__.get(self.field.attname, MISSING) if instance else MISSING
+        if type(plain) is not Sealed and plain is not MISSING:
+            return plain
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
             value = instance.__dict__[self.field.attname] = self.field.open(instance, value)

@@ -137,6 +137,10 @@ def test_cosine_or_score_must_reach_the_threshold():
     assert order(found, threshold=0.2) == [2, 1]
 
 
+def test_all_reach_a_threshold_of_zero():
+    assert order(scan(row(cosine=-0.2, thread=1), row(thread=2)), threshold=0.0) == [2, 1]
+
+
 def test_the_parts_that_add_make_the_score():
     day = (date(2023, 5, 7) - date(1970, 1, 1)).days
     found = scan(row(cosine=0.6, word=2, time=1, speaker=1, day=day), row(cosine=0.2))

@@ -73,7 +73,7 @@ def rank(
 ) -> list[Ranked]:
     """The best first; equal ones newest first. `words` of the scan's terms are the question's.
 
-    One passes if its cosine or its score reaches the threshold: at 0, all do.
+    One passes if its cosine or its score reaches the threshold; with 0 every one passes.
     """
     if not len(scan):
         return []
@@ -90,12 +90,11 @@ def rank(
         ]
     )
     total = adds.sum(axis=0)
-    score = total.clip(0.0, 1.0)
-    passed = np.flatnonzero(np.maximum(score, scan.cosine) >= threshold)
+    passed = np.flatnonzero(np.maximum(total, scan.cosine) >= (threshold or -np.inf))
     return [
         Ranked(
             memory_id=UUID(bytes=scan.ids[row].tobytes()),
-            score=float(score[row]),
+            score=min(1.0, max(0.0, float(total[row]))),
             parts=Parts(float(scan.cosine[row]), float(bm25[row]), *adds[:, row].tolist()),
         )
         for row in _take_best(passed, total, scan.ids, top_k)

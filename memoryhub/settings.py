@@ -31,6 +31,9 @@ MASTER_KEY_PATH = DATA_DIR / "keys" / "master_key"
 
 # Database and broker
 DATABASES = database.configure(DATA_DIR)
+DATABASE_ADDRESSES = database.addresses(
+    DATA_DIR
+)  # for psql: the application's, the administrator's
 DATABASE_PREPARES = env.read_bool("DATABASE_PREPARES", default=True)  # off behind PgBouncer
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.read_secret("CELERY_BROKER_URL") or valkey.url(DATA_DIR)

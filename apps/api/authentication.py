@@ -8,6 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from apps.common.actor import Actor, ActorKind
+from apps.isolation.connections import retry_once
 from apps.tenants.domain.api_keys import authenticate_key
 from apps.tenants.models import ApiKey, Tenant
 
@@ -19,7 +20,9 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        key = authenticate_key(text.strip()) if scheme.lower() in SCHEMES else None
+        key = None
+        if scheme.lower() in SCHEMES:
+            key = retry_once(lambda: authenticate_key(text.strip()))
         if key is None:
             raise AuthenticationFailed("Invalid API key.")
         return None, key

@@ -46,7 +46,12 @@ def present_hit(hit: Hit, *, is_explained: bool, fields: Sequence[str] | None) -
             "bm25": parts.bm25,
             "entity": parts.speaker,
             "date": parts.date,
-            "adds": {"semantic": parts.semantic, "bm25": parts.lexical},
+            "adds": {
+                "semantic": parts.semantic,
+                "bm25": parts.lexical,
+                "near": parts.near,
+                "time": parts.time,
+            },
         }
     return row
 

@@ -202,9 +202,8 @@ class MemoryResults:
 LEGEND = (
     PartKey("Meaning", "first"),
     PartKey("Words", "second"),
-    PartKey("Speaker, date", "third"),
+    PartKey("Context", "third"),
 )
-VISIBLE = 0.005  # what is less reads 0.00
 
 
 def page_results(page: MemoryPage, *, href: str) -> MemoryResults:
@@ -220,34 +219,33 @@ def page_results(page: MemoryPage, *, href: str) -> MemoryResults:
 
 
 def found_results(found: SearchResult, *, query: str, total: int, ms: float) -> MemoryResults:
-    has_hints = any(hit.parts.speaker + hit.parts.date >= VISIBLE for hit in found.hits)
-    legend = LEGEND if has_hints else LEGEND[:2]
-    rows = tuple(hit_row(hit, legend) for hit in found.hits)
+    rows = tuple(hit_row(hit) for hit in found.hits)
     return MemoryResults(
         heading=f"{text.number(len(rows))} of {text.counted(total, 'memory', 'memories')}",
         explanation="Best match first",
         note=f"Exact search over all {text.number(found.scanned)}, {ms:.0f} ms",
         rows=rows,
         query=query,
-        legend=legend,
+        legend=LEGEND,
     )
 
 
-def hit_row(hit: Hit, legend: Sequence[PartKey]) -> MemoryRow:
+def hit_row(hit: Hit) -> MemoryRow:
     return MemoryRow(
         href=memory_href(hit.memory.id),
         text=seal(hit.memory),
         created_at=hit.memory.created_at,
         score=f"{hit.score:.2f}",
-        parts=score_parts(hit, legend),
+        parts=score_parts(hit),
     )
 
 
-def score_parts(hit: Hit, legend: Sequence[PartKey]) -> tuple[ScorePart, ...]:
-    """Meaning, words, and what speaker and date add, side by side along one bar."""
+def score_parts(hit: Hit) -> tuple[ScorePart, ...]:
+    """Meaning, words, and what neighbours, speaker and time add, side by side along one bar."""
     parts, offset = [], 0.0
-    values = (hit.parts.semantic, hit.parts.lexical, hit.parts.speaker + hit.parts.date)
-    for series, (key, value) in enumerate(zip(legend, values, strict=False), start=1):
+    context = hit.parts.near + hit.parts.speaker + hit.parts.date + hit.parts.time
+    values = (hit.parts.semantic, hit.parts.lexical, context)
+    for series, (key, value) in enumerate(zip(LEGEND, values, strict=True), start=1):
         width = max(value, 0.0) * 100
         parts.append(ScorePart(key.label, series, f"{value:.2f}", "", offset, width))
         offset += width

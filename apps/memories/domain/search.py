@@ -15,7 +15,7 @@ from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.domain.values import Hit, SearchResult
 from apps.memories.domain.vectors import embed_query
 from apps.memories.filters import Filter, named_entities
-from apps.memories.lexicon import list_query_terms, make_speaker_term
+from apps.memories.lexicon import list_query_terms, make_speaker_term, make_time_term
 from apps.memories.models import Vector
 from apps.memories.queries import find_entities, read_memories
 from apps.memories.recall.dates import Window, find_windows
@@ -61,7 +61,7 @@ def search_memories(
         scan = scan_vectors(
             Vector.objects.filter(condition, model_id=current_model_id()),
             embedding=embedding,
-            terms=[*question.terms, *question.speakers],
+            terms=[*question.terms, make_time_term(), *question.speakers],
             has_days=question.has_dates,
         )
         ranked = rank(
@@ -81,7 +81,7 @@ def _read_question(query: str, filters: Filter) -> _Question:
     return _Question(
         known=known,
         names=names,
-        terms=list_query_terms(query),
+        terms=list_query_terms(query, names),
         speakers=[make_speaker_term(name) for name in named],
         has_dates=bool(find_windows(query, [timezone.now().year])),
         keys=current_ring().tenant,

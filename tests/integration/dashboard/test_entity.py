@@ -63,7 +63,7 @@ def test_search_shows_scores_and_parts(browser, store, open_entity):
     results = answer.context["results"]
     best = results.rows[0]
     assert best.text.words == "I play the xylophone."
-    assert [part.label for part in best.parts] == ["Meaning", "Words"]
+    assert [part.label for part in best.parts] == ["Meaning", "Words", "Context"]
     assert sum(float(part.value) for part in best.parts) == pytest.approx(
         float(best.score), abs=0.02
     )

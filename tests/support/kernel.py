@@ -1,0 +1,76 @@
+"""What tests of the data apps share: writing memories, and reading rows as the database holds them."""
+
+from datetime import UTC, datetime
+
+from django.apps import apps
+from django.db import connection
+
+from apps.common.actor import SYSTEM
+from apps.isolation.models import TenantOwned
+from apps.isolation.scope import tenant_scope
+from apps.memories.domain.memories import add_memories
+from apps.memories.domain.search import search_memories
+from apps.memories.domain.values import NewMemories, NewMessage
+from apps.memories.enums import EntityKind
+from apps.memories.filters import parse_filters
+
+SAID_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def make_new(*messages, metadata=None, expires_on=None, is_immutable=False, said_at=SAID_AT, **ids):
+    """Texts, or (speaker, text); for user `ada` unless other entities are named."""
+    made = [
+        NewMessage(message) if isinstance(message, str) else NewMessage(message[1], name=message[0])
+        for message in messages
+    ]
+    names = ids or {"user": "ada"}
+    return NewMemories(
+        messages=made,
+        entity_ids={EntityKind(kind): name for kind, name in names.items()},
+        created_at=said_at,
+        metadata=metadata,
+        expires_on=expires_on,
+        is_immutable=is_immutable,
+    )
+
+
+def add(tenant, *messages, by=SYSTEM, **fields):
+    """Keep these messages; answers the ids of their memories."""
+    result = add_memories(tenant_id=tenant.id, new=make_new(*messages, **fields), by=by)
+    return [added.memory_id for added in result.added]
+
+
+def search(tenant, query, filters=None, **fields):
+    tree = parse_filters(filters or {"user_id": "ada"})
+    return search_memories(tenant_id=tenant.id, query=query, filters=tree, **fields).hits
+
+
+def find(tenant, query, filters=None, **fields):
+    """The texts that a search answers, best first."""
+    return [hit.memory.text for hit in search(tenant, query, filters, **fields)]
+
+
+def tenant_models():
+    return [model for model in apps.get_models() if issubclass(model, TenantOwned)]
+
+
+def quote_table(model):
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def dump_rows(tenant_id):
+    """Every row that the application can see in this scope, by model, as PostgreSQL writes it."""
+    dump = {}
+    with tenant_scope(tenant_id), connection.cursor() as cursor:
+        for model in apps.get_models():
+            cursor.execute(f"SELECT row::text FROM {quote_table(model)} AS row ORDER BY 1")
+            dump[model._meta.label] = [row for (row,) in cursor.fetchall()]
+    return dump
+
+
+def find_plain(dump, word):
+    """The models in whose rows the word stands, as text or as bytes."""
+    forms = (word, word.encode().hex())
+    return {
+        label for label, rows in dump.items() if any(form in row for row in rows for form in forms)
+    }

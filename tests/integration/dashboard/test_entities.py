@@ -129,3 +129,19 @@ def test_statements_of_find(browser, store, django_assert_num_queries, count):
 
     with django_assert_num_queries(12):
         browser.post("/dashboard/entities/user/", {"q": "user"})
+
+
+def test_pages_of_a_hundred(browser, store, monkeypatch):
+    monkeypatch.setattr("apps.dashboard.presenters.entities.PAGE_SIZE", 2)
+    for number in range(5):
+        store.add("I like tea.", user_id=f"user-{number}")
+
+    first = browser.get("/dashboard/entities/user/")
+    second = browser.get(first.context["listing"].on)
+    third = browser.get(second.context["listing"].on)
+
+    assert [len(ids(answer)) for answer in (first, second, third)] == [2, 2, 1]
+    assert len(set(ids(first) + ids(second) + ids(third))) == 5
+    assert second.context["listing"].note == "3 to 4 of 5 users"
+    assert "Previous 2</a>" in second.content.decode()
+    assert third.context["listing"].on == ""

@@ -1,11 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, get_ident
 
 import pytest
 from django.db import connection
 
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
+from apps.keys.models import EntityKey
+from apps.keys.ring import KeyDestroyed
 from apps.memories.domain import memories
 from apps.memories.domain.memories import add_memories
 from apps.memories.models import Entity, Memory, Vector, Version
@@ -109,50 +111,83 @@ def test_deleted_text_can_be_added_again(tenant):
 
 
 def test_two_threads_that_make_the_same_entity_both_succeed(committed_tenant, monkeypatch):
-    barrier, make_entities = Barrier(2), memories.ensure_entities
-    first_call = set()
+    meet_before(monkeypatch, "ensure_entities", 2)
 
-    def meet(*args, **kwargs):
-        if (name := str(connection.connection.info.backend_pid)) not in first_call:
-            first_call.add(name)
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-            barrier.wait(20)
-        return make_entities(*args, **kwargs)
-
-    monkeypatch.setattr(memories, "ensure_entities", meet)
-
-    def run(text):
-        try:
-            return add(committed_tenant, text, "the same")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(run, ["one", "two"])
+    first, second = run_together(
+        lambda: add(committed_tenant, "one", "the same"),
+        lambda: add(committed_tenant, "two", "the same"),
+    )
 
     assert first[1] == second[1]
     assert counts(committed_tenant) == [3, 3, 3, 1]
     assert sorted(find(committed_tenant, "x")) == ["one", "the same", "two"]
 
 
-def test_two_threads_that_add_the_same_texts_in_other_orders_both_succeed(committed_tenant):
-    add(committed_tenant, "a first one, so that the entity is there")
-    texts = [f"text {number}" for number in range(60)]
-    barrier = Barrier(2)
+def run_together(*adds):
+    """Run each in a thread with a connection of its own."""
 
-    def run(order):
+    def run(use):
         try:
-            barrier.wait(20)
-            return dict(zip(order, add(committed_tenant, *order), strict=True))
+            return use()
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(run, [texts, texts[::-1]])
+    with ThreadPoolExecutor(len(adds)) as pool:
+        return list(pool.map(run, adds))
 
-    assert first == second
-    assert counts(committed_tenant)[0] == 61
+
+def meet_before(monkeypatch, name, parties):
+    """Nobody runs this function before all have come to it; a second call does not wait."""
+    barrier, function, come = Barrier(parties), getattr(memories, name), set()
+
+    def wait(*args, **kwargs):
+        if (thread := get_ident()) not in come:
+            come.add(thread)
+            barrier.wait(20)
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(memories, name, wait)
+
+
+def meet_once(barrier):
+    """Holds the first insert of memories until both threads have one ready."""
+    waiting = [barrier]
+
+    def hold(execute, sql, params, many, context):
+        if waiting and sql.startswith('INSERT INTO "memories_memory"'):
+            waiting.pop().wait(20)
+        return execute(sql, params, many, context)
+
+    return hold
+
+
+@pytest.mark.xfail(strict=False, reason="rows are inserted in the order of the messages: deadlock")
+def test_two_threads_that_add_the_same_texts_in_other_orders_both_succeed(committed_tenant):
+    add(committed_tenant, "a first one, so that the entity is there")
+    texts = [f"text {number}" for number in range(500)]
+    barrier = Barrier(2)
+
+    def add_in(order):
+        with connection.execute_wrapper(meet_once(barrier)):
+            return add(committed_tenant, *order)
+
+    first, second = run_together(lambda: add_in(texts), lambda: add_in(texts[::-1]))
+
+    assert first == second[::-1]
+    assert counts(committed_tenant)[0] == 501
+
+
+@pytest.mark.xfail(reason="the list of speakers is read without a lock and written whole")
+def test_two_threads_that_name_new_speakers_lose_none(committed_tenant, monkeypatch):
+    add(committed_tenant, "a first one, so that the entity is there")
+    meet_before(monkeypatch, "add_speakers", 2)
+
+    run_together(
+        lambda: add(committed_tenant, ("Ada", "one")), lambda: add(committed_tenant, ("Bob", "two"))
+    )
+
+    with tenant_scope(committed_tenant.id):
+        assert sorted(Entity.objects.get().speakers) == ["Ada", "Bob"]
 
 
 def test_speakers_of_an_entity_are_remembered_once(tenant):
@@ -163,8 +198,19 @@ def test_speakers_of_an_entity_are_remembered_once(tenant):
         assert Entity.objects.get().speakers == ["Ada", "Bob", "Cem"]
 
 
-def test_dates_of_unknown_entities_touch_no_other_tenant(tenant, other_tenant):
+def test_same_text_and_id_in_two_tenants_are_two_memories(tenant, other_tenant):
     [ours], [theirs] = add(tenant, "same", user="ada"), add(other_tenant, "same", user="ada")
 
     assert ours != theirs
     assert counts(tenant) == counts(other_tenant) == [1, 1, 1, 1]
+
+
+@pytest.mark.xfail(reason="only the key owner's key is asked for")
+def test_add_that_names_an_entity_with_a_destroyed_key_is_a_conflict(tenant):
+    add(tenant, "one", user="ada", agent="bot")
+    with tenant_scope(tenant.id):
+        agent = Entity.objects.get(kind="agent")
+        EntityKey.objects.filter(id=agent.id).update(wrapped=None, destroyed_at=SAID_AT)
+
+    with pytest.raises(KeyDestroyed):
+        add(tenant, "two", user="ada", agent="bot")

@@ -12,6 +12,12 @@ from apps.tenants.models import Tenant
 from tests.support.kernel import quote_table, tenant_models
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """The shipped hasher takes its time, as it should."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def tenant(db):
     return create_tenant(name="Harbour Clinic", slug="harbour", by=SYSTEM)

@@ -1,0 +1,76 @@
+"""Every table belongs to a tenant, or is known to be global."""
+
+from django.apps import apps
+
+from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned
+from apps.keys.fields import SealedField
+
+GLOBAL = {
+    "accounts.Operator": "signs in before a tenant is chosen",
+    "tenants.Tenant": "the boundary itself",
+    "tenants.Membership": "says which tenants an operator may choose",
+    "tenants.ApiKey": "says which tenant calls",
+    "memories.EmbeddingModel": "the installation's model, no tenant's",
+}
+OWN = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
+OWNED = [model for model in OWN if issubclass(model, TenantOwned)]
+
+
+def test_every_model_is_a_tenants_or_listed_as_global():
+    found = {model._meta.label for model in OWN if model not in OWNED}
+
+    assert found == GLOBAL.keys()
+
+
+def test_every_manager_of_a_tenants_model_filters():
+    wrong = [
+        f"{model._meta.label}.{manager.name}"
+        for model in OWNED
+        for manager in model._meta.managers
+        if not isinstance(manager, TenantManager)
+    ]
+
+    assert wrong == []
+    assert {model._meta.base_manager_name for model in OWNED} == {"objects"}
+
+
+def test_every_reference_between_tenants_models_stays_in_the_tenant():
+    wrong = [
+        str(field)
+        for model in OWNED
+        for field in model._meta.local_fields
+        if field.is_relation
+        and issubclass(field.related_model, TenantOwned)
+        and not isinstance(field, TenantForeignKey)
+    ]
+
+    assert wrong == []
+
+
+def test_no_tenants_model_has_many_to_many_or_parents():
+    assert [model._meta.label for model in OWNED if model._meta.many_to_many or model._meta.parents] == []
+
+
+def test_every_text_of_a_tenants_model_is_sealed_or_listed():
+    """What is readable in the database. Whoever adds to it says why here."""
+    readable = {
+        "audit.AuditEvent.action",  # of the catalogue
+        "audit.AuditEvent.actor_kind",  # an enum
+        "audit.AuditEvent.facts",  # counts, enums and our own ids
+        "audit.AuditEvent.outcome",  # an enum
+        "audit.AuditEvent.request_id",  # ours
+        "keys.Secret.name",  # ours
+        "memories.Entity.kind",  # an enum
+        "memories.Memory.role",  # an enum
+        "memories.Version.event",  # an enum
+    }
+    kinds = {"CharField", "TextField", "JSONField", "EmailField", "SlugField", "URLField"}
+
+    found = {
+        f"{model._meta.label}.{field.name}"
+        for model in OWNED
+        for field in model._meta.local_fields
+        if field.get_internal_type() in kinds and not isinstance(field, SealedField)
+    }
+
+    assert found == readable

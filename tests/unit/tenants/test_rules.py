@@ -1,0 +1,37 @@
+import pytest
+
+from apps.accounts.models import Operator
+from apps.tenants.enums import Role
+from apps.tenants.rules import INSTANCE_PERMISSIONS, TENANT_PERMISSIONS, Permission, is_allowed
+
+EVERYONE = {Role.OWNER, Role.PRIVACY_OFFICER, Role.EDITOR, Role.VIEWER}
+EXPECTED = {  # None: instance owners only, whatever their role
+    Permission.OVERVIEW_VIEW: EVERYONE,
+    Permission.ENTITY_VIEW: EVERYONE,
+    Permission.MEMORY_VIEW: EVERYONE,
+    Permission.COMPONENTS_VIEW: None,
+}
+
+
+def test_table_decides_every_permission_once():
+    assert set(Permission) == TENANT_PERMISSIONS.keys() | INSTANCE_PERMISSIONS
+    assert TENANT_PERMISSIONS.keys() & INSTANCE_PERMISSIONS == set()
+
+
+@pytest.mark.parametrize("is_owner", [False, True])
+@pytest.mark.parametrize("role", [None, *Role])
+@pytest.mark.parametrize("permission", Permission)
+def test_permission_is_decided_for_each_role(permission, role, is_owner):
+    if permission not in EXPECTED:
+        pytest.skip(f"decide {permission} in EXPECTED")
+    roles = EXPECTED[permission]
+
+    answer = is_allowed(permission, operator=Operator(is_instance_owner=is_owner), role=role)
+
+    assert answer is (is_owner if roles is None else role in roles)
+
+
+def test_no_role_is_no_permission():
+    operator = Operator(is_instance_owner=False)
+
+    assert [p for p in Permission if is_allowed(p, operator=operator, role=None)] == []

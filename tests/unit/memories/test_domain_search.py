@@ -106,7 +106,11 @@ def test_search_prefers_the_speaker_who_is_named(tenant, stub):
     hits = search(tenant, "What did Bob say?")
 
     assert hits[0].memory.text == "no"
-    assert {hit.memory.text: hit.parts.speaker > 0 for hit in hits} == {"yes": False, "no": True, "maybe": False}
+    assert {hit.memory.text: hit.parts.speaker > 0 for hit in hits} == {
+        "yes": False,
+        "no": True,
+        "maybe": False,
+    }
 
 
 def test_search_embeds_the_query_without_the_names_of_speakers(tenant, stub):
@@ -155,7 +159,9 @@ def test_search_leaves_out_what_has_expired(tenant, today, has_expired, expected
     assert sorted(find(tenant, "x", today=today, has_expired=has_expired)) == expected
 
 
-@pytest.mark.xfail(reason="a memory deleted between the scan and the reading is answered without text")
+@pytest.mark.xfail(
+    reason="a memory deleted between the scan and the reading is answered without text"
+)
 def test_search_leaves_out_what_is_deleted_meanwhile(tenant, monkeypatch):
     first, _ = add(tenant, "one", "two")
     measure = search_module.rank

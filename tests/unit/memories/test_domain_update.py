@@ -31,7 +31,11 @@ def test_update_changes_the_text_and_adds_a_version(tenant):
 
     changed = update(tenant, memory_id, text="My trombone broke.")
 
-    assert (changed.text, changed.metadata, changed.created_at) == ("My trombone broke.", {"a": 1}, SAID_AT)
+    assert (changed.text, changed.metadata, changed.created_at) == (
+        "My trombone broke.",
+        {"a": 1},
+        SAID_AT,
+    )
     assert versions(tenant, memory_id) == [
         (1, "ADD", "My xylophone broke.", {"a": 1}),
         (2, "UPDATE", "My trombone broke.", {"a": 1}),
@@ -56,7 +60,9 @@ def test_update_of_metadata_leaves_the_vector(tenant):
 
     assert changed.metadata is None
     with tenant_scope(tenant.id):
-        assert str(Vector.objects.values("embedding", "terms", "length", "thread").get()) == str(before)
+        assert str(Vector.objects.values("embedding", "terms", "length", "thread").get()) == str(
+            before
+        )
 
 
 def test_update_of_the_expiry_reaches_the_search(tenant):

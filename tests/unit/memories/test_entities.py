@@ -30,7 +30,10 @@ def test_new_entities_are_made_with_their_keys_and_events(tenant):
     made = ensure(tenant, user="ada", run="monday")
 
     with tenant_scope(tenant.id):
-        assert {row.external_id: row.kind for row in Entity.objects.all()} == {"ada": "user", "monday": "run"}
+        assert {row.external_id: row.kind for row in Entity.objects.all()} == {
+            "ada": "user",
+            "monday": "run",
+        }
         assert set(EntityKey.objects.values_list("id", flat=True)) == set(made.values())
         events = AuditEvent.objects.filter(action="entity.create")
         assert {row.target_id: row.facts for row in events} == {

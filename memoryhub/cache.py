@@ -1,4 +1,4 @@
-"""The cache that all processes share: it counts failed sign-ins, so it can't live in one of them."""
+"""The cache that all processes share: it counts failed sign-ins, so one of them is no place."""
 
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 

@@ -119,4 +119,4 @@ def test_the_number_of_queries_does_not_grow(api, django_assert_num_queries, row
     assert len(answer.json()["results"]) == rows
 
 
-LIST_QUERIES = 10
+LIST_QUERIES = 9

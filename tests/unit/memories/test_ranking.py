@@ -20,7 +20,7 @@ def make_scan(cosine, counts=None, thread=None, length=None, days=()):
         cosine=np.array(cosine, dtype=np.float32),
         thread=np.array(range(rows) if thread is None else thread, dtype=np.int64),
         length=np.array([10] * rows if length is None else length, dtype=np.float32),
-        counts=np.array([] if counts is None else counts, dtype=np.float32).reshape(-1, rows),
+        counts=np.array(np.zeros((0, rows)) if counts is None else counts, dtype=np.float32),
         days=np.array(days, dtype=np.int64),
     )
 

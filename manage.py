@@ -4,6 +4,8 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
+
 from memoryhub.embedded.command import database_for
 from memoryhub.embedded.layout import LauncherError
 
@@ -15,7 +17,7 @@ def main() -> None:
     try:
         with database_for(sys.argv):
             execute_from_command_line(sys.argv)
-    except LauncherError as error:
+    except (LauncherError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 

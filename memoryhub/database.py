@@ -2,15 +2,18 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from memoryhub import env
 from memoryhub.embedded import postgres
 
 Config = dict[str, Any]
+
+PREPARES = env.read_bool("DATABASE_PREPARES", default=True)  # off behind PgBouncer
 
 
 def configure(data_dir: Path) -> dict[str, Config]:
@@ -24,6 +27,30 @@ def configure(data_dir: Path) -> dict[str, Config]:
         serving = dict(postgres.dsn(data_dir, "memoryhub_app"))
         owner = dict(postgres.dsn(data_dir, "memoryhub_owner"))
     return {"default": _serving(serving), "owner": _owner(owner)}
+
+
+def addresses(data_dir: Path) -> tuple[str, str]:
+    """What psql takes: the serving role's address, and one that sees every row."""
+    url = env.read_secret("DATABASE_URL")
+    if not url:
+        return (
+            postgres.url(data_dir, postgres.Role.APP),
+            postgres.url(data_dir, postgres.Role.SUPERUSER),
+        )
+    owner_url = env.read_secret("DATABASE_OWNER_URL") or url
+    return url, _as_owner(owner_url, serving=url)
+
+
+def _as_owner(url: str, *, serving: str) -> str:
+    """Where both are one login, its sessions begin as the role that serves: take its own back."""
+    parts = _parse("DATABASE_OWNER_URL", url)
+    if parts["user"] != _parse("DATABASE_URL", serving)["user"]:
+        return url
+    login = parts["user"].replace("\\", "\\\\").replace(" ", "\\ ")
+    options = f"{parts.get('options', '')} -c role={login}".strip()
+    if "://" not in url:
+        return make_conninfo(url, options=options)
+    return f"{url}{'&' if '?' in url else '?'}options={quote(options)}"
 
 
 def _parse(name: str, url: str) -> dict[str, str]:
@@ -44,7 +71,7 @@ def _serving(parts: dict[str, str]) -> Config:
     config["TEST"] = {"MIRROR": "owner"}
     config["DISABLE_SERVER_SIDE_CURSORS"] = True
     config["OPTIONS"]["server_side_binding"] = True
-    config["OPTIONS"]["prepare_threshold"] = 2
+    config["OPTIONS"]["prepare_threshold"] = 2 if PREPARES else None
     config["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.read_int("DATABASE_POOL_SIZE", 10, low=1),

@@ -1,4 +1,4 @@
-"""Typed readers of the environment. A wrong value stops the start with a sentence naming the variable."""
+"""Typed readers of the environment. A wrong value stops the start with a sentence that names it."""
 
 import os
 from collections.abc import Callable

@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 from apps.common.context import request_id
 from memoryhub import env
@@ -10,13 +11,13 @@ from memoryhub import env
 FORMATS = ("json", "console")
 
 
-def add_request_id(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def add_request_id(_: Any, __: str, event: EventDict) -> EventDict:
     if current := request_id.get():
         event.setdefault("request_id", current)
     return event
 
 
-SHARED = [
+SHARED: list[Processor] = [
     add_request_id,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

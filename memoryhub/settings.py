@@ -31,7 +31,10 @@ MASTER_KEY_PATH = DATA_DIR / "keys" / "master_key"
 
 # Database and broker
 DATABASES = database.configure(DATA_DIR)
-DATABASE_PREPARES = env.read_bool("DATABASE_PREPARES", default=True)  # off behind PgBouncer
+DATABASE_ADDRESSES = database.addresses(
+    DATA_DIR
+)  # for psql: the application's, the administrator's
+DATABASE_PREPARES = database.PREPARES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.read_secret("CELERY_BROKER_URL") or valkey.url(DATA_DIR)
 CELERY_TASK_ACKS_LATE = True
@@ -84,6 +87,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "apps.dashboard.middleware.TenantMiddleware",
 ]
+API_PREFIXES = ("/v1/", "/v2/", "/v3/", "/api/", "/healthz", "/readyz")
+API_MIDDLEWARE = MIDDLEWARE[:2]  # applications bring no cookies: see wsgi.py
 ROOT_URLCONF = "memoryhub.urls"
 WSGI_APPLICATION = "memoryhub.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
@@ -119,6 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "apps.dashboard.forms.sign_in.SignInForm",
+    "change_password": "apps.dashboard.forms.sign_in.PasswordForm",
     "reauthenticate": "apps.dashboard.forms.sign_in.ConfirmForm",
 }
 CSRF_FAILURE_VIEW = "apps.dashboard.views.errors.csrf_failed"

@@ -1,6 +1,6 @@
 """Who calls: `Authorization: Token KEY` or `Bearer KEY`."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from rest_framework.authentication import BaseAuthentication
@@ -8,6 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from apps.common.actor import Actor, ActorKind
+from apps.isolation.connections import retry_once
 from apps.tenants.domain.api_keys import authenticate_key
 from apps.tenants.models import ApiKey, Tenant
 
@@ -19,7 +20,9 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        key = authenticate_key(text.strip()) if scheme.lower() in SCHEMES else None
+        key = None
+        if scheme.lower() in SCHEMES:
+            key = retry_once(lambda: authenticate_key(text.strip()))
         if key is None:
             raise AuthenticationFailed("Invalid API key.")
         return None, key
@@ -28,13 +31,22 @@ class ApiKeyAuthentication(BaseAuthentication):
         return "Token"
 
 
+def key_of(request: Request) -> ApiKey:
+    return cast("ApiKey", request.auth)
+
+
 def tenant_of(request: Request) -> Tenant:
-    return cast("ApiKey", request.auth).tenant
+    return key_of(request).tenant
 
 
 def tenant_id_of(request: Request) -> UUID:
-    return cast("ApiKey", request.auth).tenant_id
+    return key_of(request).tenant_id
 
 
 def actor_of(request: Request) -> Actor:
-    return Actor(ActorKind.API_KEY, cast("ApiKey", request.auth).id)
+    return Actor(ActorKind.API_KEY, key_of(request).id)
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that the parser has read."""
+    return cast("dict[str, Any]", request.data)

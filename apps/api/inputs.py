@@ -140,7 +140,7 @@ def read_delete_filters(query: QueryDict) -> Filter:
     }
     parts = [match_entities(ids)] if ids else []
     if "filters" in query:
-        raw = _parse_filter_text(query["filters"])
+        raw = _parse_filter_text(str(query["filters"]))
         _refuse_disagreement(query, raw)
         parts.append(parse_filters(raw))
     if not parts:

@@ -9,6 +9,8 @@ from rest_framework.parsers import BaseParser
 
 from apps.common.errors import Invalid, TooLarge
 
+CHUNK_BYTES, DRAINED_CHUNKS = 1_000_000, 64
+
 
 class OrjsonParser(BaseParser):
     """Takes any content type: clients that forget the header still mean JSON."""
@@ -21,13 +23,19 @@ class OrjsonParser(BaseParser):
         media_type: str | None = None,  # noqa: ARG002
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
-        raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-        if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise TooLarge(
-                f"The body must have at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.",
-                field="body",
-            )
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        raw = stream.read(limit + 1)
+        if len(raw) > limit:
+            drain(stream)
+            raise TooLarge(f"The body must have at most {limit} bytes.", field="body")
         return parse_object(raw)
+
+
+def drain(stream: IO[Any]) -> None:
+    """Read on, within bounds: a client that can't finish sending doesn't read the answer."""
+    for _ in range(DRAINED_CHUNKS):
+        if not stream.read(CHUNK_BYTES):
+            return
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:

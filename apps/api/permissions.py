@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from apps.api.authentication import key_of
+
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
@@ -15,4 +17,4 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         scopes = getattr(view, "scopes", {})
         scope = scopes.get(request.method)
-        return scope is None or scope in request.auth.scopes
+        return scope is None or scope in key_of(request).scopes

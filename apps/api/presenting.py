@@ -46,7 +46,12 @@ def present_hit(hit: Hit, *, is_explained: bool, fields: Sequence[str] | None) -
             "bm25": parts.bm25,
             "entity": parts.speaker,
             "date": parts.date,
-            "adds": {"semantic": parts.semantic, "bm25": parts.lexical},
+            "adds": {
+                "semantic": parts.semantic,
+                "bm25": parts.lexical,
+                "near": parts.near,
+                "time": parts.time,
+            },
         }
     return row
 
@@ -109,7 +114,7 @@ def _present_date(moment: datetime) -> Json:
         "month": moment.month,
         "year": moment.year,
         "quarter": (moment.month + 2) // 3,
-        "is_weekend": moment.isoweekday() > 5,
+        "is_weekend": moment.isoweekday() in {6, 7},
         "day_of_week": moment.strftime("%A").lower(),
         "day_of_year": moment.timetuple().tm_yday,
         "week_of_year": moment.isocalendar().week,

@@ -29,7 +29,7 @@ class AuditEvent(TenantOwned):
 
 
 class AuditDetail(TenantOwned):
-    """Personal details of an event, with the nonce of their digest. Erasable; its id is the event's."""
+    """Personal details of an event, with the nonce of their digest. Its id is the event's."""
 
     entity_id = models.UUIDField(null=True)
     details = SealedJSONField()

@@ -1,4 +1,4 @@
-"""Application-made keys: UUID version 7 (RFC 9562), in the order in which this process made them."""
+"""Application-made keys: UUID version 7 (RFC 9562), in the order in which they were made."""
 
 import secrets
 import time

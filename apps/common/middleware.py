@@ -23,6 +23,8 @@ class RequestContextMiddleware:
             collapse_slashes(request)
             response = self.get_response(request)
             response["X-Request-ID"] = request_id.get()
+            if not response.streaming:
+                response["Content-Length"] = str(len(response.content))
             write_line(request, response, started)
             return response
         finally:

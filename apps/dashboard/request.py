@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OperatorRequest(HttpRequest):
-    user: Operator  # type: ignore[assignment]
+    user: Operator
     htmx: HtmxDetails
     memberships: list[Membership]
     membership: Membership | None

@@ -3,7 +3,7 @@ call only binds values. For statements on the path of every request, where build
 a queryset costs more than running it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -47,7 +47,7 @@ class Compiled(Generic[M]):
     def __call__(self, **values: Any) -> list[M]:
         sql, params = self._statement
         with connection.cursor() as cursor:
-            cursor.execute(sql, [_bind(param, values) for param in params])
+            cursor.execute(sql, [bind(param, values) for param in params])
             return list(self._hydrate(cursor.fetchall()))
 
     @cached_property
@@ -65,7 +65,7 @@ class Compiled(Generic[M]):
         info, select = self._compiler.klass_info, self._compiler.select
         own = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
         names = [column[0].target.attname for column in select[own]]
-        related = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
         return info["model"], own, names, self._compiler.annotation_col_map, related
 
     def _hydrate(self, rows: list[Any]) -> Iterator[M]:
@@ -79,7 +79,8 @@ class Compiled(Generic[M]):
             yield instance
 
 
-def _bind(param: Any, values: dict[str, Any]) -> Any:
+def bind(param: Any, values: Mapping[str, Any]) -> Any:
+    """What a compiled parameter stands for now."""
     if isinstance(param, Bind):
         return values[param.name]
     return current_tenant_id() if param == PRETENDED_TENANT else param

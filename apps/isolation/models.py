@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
@@ -11,12 +10,14 @@ from apps.common.ids import uuid7
 from apps.isolation.scope import TenantScopeError, current_tenant_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from django.db.models.fields import Field
 
-M = TypeVar("M", bound="models.Model", covariant=True)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
-class TenantQuerySet(models.QuerySet[M]):
+class TenantQuerySet(models.QuerySet[M_co]):
     """Refuses to write a row of another tenant, or to move one there."""
 
     def update(self, **kwargs: Any) -> int:

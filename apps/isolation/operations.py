@@ -53,7 +53,7 @@ class MakeTenantOwned(Operation):
         self,
         app_label: str,
         schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
+        from_state: ProjectState,  # noqa: ARG002
         to_state: ProjectState,
     ) -> None:
         model = _model(to_state.apps, app_label, self.model_name)
@@ -68,7 +68,7 @@ class MakeTenantOwned(Operation):
         app_label: str,
         schema_editor: BaseDatabaseSchemaEditor,
         from_state: ProjectState,
-        to_state: ProjectState,
+        to_state: ProjectState,  # noqa: ARG002
     ) -> None:
         model = _model(from_state.apps, app_label, self.model_name)
         for statement in self._backwards(schema_editor, model):
@@ -76,7 +76,7 @@ class MakeTenantOwned(Operation):
 
     def _forwards(self, editor: BaseDatabaseSchemaEditor, model: type[models.Model]) -> list[str]:
         table = editor.quote_name(model._meta.db_table)
-        role = editor.quote_name(application_role())
+        role, rule = editor.quote_name(application_role()), TENANT_MATCHES
         return [
             f"ALTER TABLE {table} DROP CONSTRAINT {_key_name(model)}",
             f"ALTER TABLE {table} ADD CONSTRAINT {_key_name(model)} PRIMARY KEY (tenant_id, id)",
@@ -86,8 +86,7 @@ class MakeTenantOwned(Operation):
             ),
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-            f"CREATE POLICY tenant ON {table} USING ({TENANT_MATCHES})"
-            f" WITH CHECK ({TENANT_MATCHES})",
+            f"CREATE POLICY tenant ON {table} USING ({rule}) WITH CHECK ({rule})",
             f"CREATE POLICY owner ON {table} TO CURRENT_USER USING (true) WITH CHECK (true)",
             f"REVOKE ALL ON {table} FROM {role}",
             f"GRANT {', '.join(self.grants)} ON {table} TO {role}",
@@ -128,7 +127,7 @@ def _references(model: type[models.Model]) -> list["models.ForeignKey[Any, Any]"
     return [
         field
         for field in model._meta.local_fields
-        if isinstance(field, models.ForeignKey) and not field.db_constraint
+        if isinstance(field, models.ForeignKey) and not getattr(field, "db_constraint", True)
     ]
 
 

@@ -7,6 +7,15 @@ OWNER = "owner"  # alias of the connection that migrates, vacuums and makes test
 FALLBACK_ROLE = "memoryhub_app"  # made where an outside server gives one role only
 
 
+MAKE_ROLE = f"""
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{FALLBACK_ROLE}') THEN
+        CREATE ROLE {FALLBACK_ROLE} NOLOGIN;
+    END IF;
+END $$
+"""
+
+
 def has_one_role() -> bool:
     """True where DATABASE_URL and DATABASE_OWNER_URL are one login."""
     serving, owner = settings.DATABASES["default"], settings.DATABASES[OWNER]
@@ -52,8 +61,7 @@ def _one_role_statements(connection: BaseDatabaseWrapper) -> list[str]:
     database = quote(connection.settings_dict["NAME"])
     role = quote(FALLBACK_ROLE)
     return [
-        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'memoryhub_app')"
-        f" THEN CREATE ROLE {role} NOLOGIN; END IF; END $$",
+        MAKE_ROLE,
         f"GRANT {role} TO {login}",
         f"ALTER ROLE {login} IN DATABASE {database} SET role TO {role}",
     ]

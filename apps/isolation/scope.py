@@ -24,6 +24,7 @@ class Scope:
     """One tenant in one transaction. `state` holds what may live no longer than that."""
 
     tenant_id: UUID
+    wrapped_key: bytes | None = None  # the tenant's, read by the statement that opens the scope
     state: dict[str, Any] = field(default_factory=dict)
 
 
@@ -44,15 +45,14 @@ def tenant_scope(tenant_id: UUID) -> Iterator[Scope]:
         return
     with transaction.atomic():
         is_nested = len(connection.savepoint_ids) > 0
-        _set_tenant(str(tenant_id))
-        scope = Scope(tenant_id)
+        scope = Scope(tenant_id, _enter(tenant_id))
         token = _active.set(scope)
         try:
             yield scope
         finally:
             _active.reset(token)
         if is_nested:  # the setting outlives a released savepoint
-            _set_tenant("")
+            _leave()
 
 
 @contextmanager
@@ -81,6 +81,14 @@ def has_scope() -> bool:
     return _active.get() is not None
 
 
-def _set_tenant(value: str) -> None:
+def _enter(tenant_id: UUID) -> bytes | None:
+    """Set the tenant that the policies read, and hand out its wrapped key, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, value])
+        cursor.execute("SELECT keys.enter_tenant(%s)", [tenant_id])
+        (wrapped,) = cursor.fetchone()
+        return None if wrapped is None else bytes(wrapped)
+
+
+def _leave() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, '', true)", [SETTING])

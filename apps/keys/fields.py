@@ -5,7 +5,7 @@ where that is None), bound to tenant, entity, model, field and row. On the insta
 value, opened when it is first read inside a scope.
 """
 
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -14,6 +14,8 @@ from django.db.models.query_utils import DeferredAttribute
 
 from apps.common.crypto import Key
 from apps.keys.ring import current_ring
+
+MISSING = object()
 
 
 class Sealed(bytes):
@@ -34,6 +36,9 @@ class SealedAttribute(DeferredAttribute):
     field: "SealedField"
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
+        plain = instance.__dict__.get(self.field.attname, MISSING) if instance else MISSING
+        if type(plain) is not Sealed and plain is not MISSING:
+            return plain
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
             value = instance.__dict__[self.field.attname] = self.field.open(instance, value)
@@ -46,7 +51,7 @@ class SealedAttribute(DeferredAttribute):
 class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """Base of the sealed fields. Refuses `update(field=plain)`: only instances are sealed."""
 
-    descriptor_class: ClassVar[type[DeferredAttribute]] = SealedAttribute
+    descriptor_class = SealedAttribute
 
     def to_bytes(self, value: Any) -> bytes:
         raise NotImplementedError
@@ -61,7 +66,7 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def open(self, instance: HasKeyOwner, value: Sealed) -> Any:
         return self.from_bytes(_key_of(instance).open(value, self._context(instance)))
 
-    def pre_save(self, model_instance: Any, add: bool) -> Sealed | None:  # noqa: FBT001
+    def pre_save(self, model_instance: Any, add: bool) -> Sealed | None:  # noqa: ARG002, FBT001
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
@@ -75,7 +80,7 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
             return value
         raise TypeError(f"{self.name} is sealed per row: assign it to an instance and save.")
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         return bytes(value) if (value := self.get_prep_value(value)) is not None else None
 
     def _context(self, instance: HasKeyOwner) -> bytes:

@@ -9,14 +9,11 @@ from django.db import connection
 
 from apps.common.crypto import Key
 from apps.common.errors import Conflict
-from apps.isolation.compiled import Compiled
 from apps.isolation.scope import current_scope
-from apps.keys.master import master_key, unwrap, unwrap_tenant_key, wrap
+from apps.keys.master import CACHE_SIZE, master_key, unwrap, unwrap_tenant_key, wrap
 from apps.keys.models import EntityKey, Secret, TenantKey
 
 STATE = "keys"
-
-_tenant_key = Compiled(lambda: TenantKey.objects.all())
 
 
 class KeyDestroyed(Conflict):
@@ -25,7 +22,7 @@ class KeyDestroyed(Conflict):
 
 @dataclass(slots=True)
 class KeyRing:
-    """Costs one statement for the tenant's key and one for each `load` of entity keys."""
+    """Costs one statement for each `load` of entity keys; the tenant's comes with the scope."""
 
     tenant_id: UUID
     tenant_keys: "TenantKeys | None" = None
@@ -34,9 +31,9 @@ class KeyRing:
     @property
     def tenant(self) -> "TenantKeys":
         if self.tenant_keys is None:
-            [row] = _tenant_key()
+            wrapped = current_scope().wrapped_key or TenantKey.objects.get().wrapped
             context = _context(b"tenant", self.tenant_id, self.tenant_id)
-            self.tenant_keys = _tenant_keys(unwrap_tenant_key(bytes(row.wrapped), context))
+            self.tenant_keys = _tenant_keys(unwrap_tenant_key(bytes(wrapped), context))
         return self.tenant_keys
 
     def entity(self, entity_id: UUID) -> Key:
@@ -143,7 +140,7 @@ def _tenant_keys(root: Key) -> TenantKeys:
     """One object a key and process, so that derivation is paid once."""
     keys = _derived.get(root.raw)
     if keys is None:
-        if len(_derived) > 1000:
+        if len(_derived) >= CACHE_SIZE:
             _derived.clear()
         keys = _derived[root.raw] = TenantKeys(root)
     return keys

@@ -12,14 +12,14 @@ from apps.memories.embedders import Vector
 TERM_SPACE = 999_999_999  # pgvector's sparse vectors have at most a billion dimensions
 
 
-class EmbeddingField(HalfVectorField):  # type: ignore[misc]
+class EmbeddingField(HalfVectorField):
     """A numpy vector in, half precision in the database."""
 
     def get_prep_value(self, value: Any) -> Any:
         return write_embedding(value) if isinstance(value, np.ndarray) else value
 
 
-class TermsField(SparseVectorField):  # type: ignore[misc]
+class TermsField(SparseVectorField):
     """`{term: weight}` in; terms count from 1 to TERM_SPACE."""
 
     def get_prep_value(self, value: Any) -> Any:

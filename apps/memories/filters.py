@@ -93,7 +93,7 @@ def named_entities(tree: Filter) -> Iterator[tuple[EntityKind, str]]:
 
 
 def check_entity_id(value: Any, *, field: str) -> str:
-    """A usable external id: text without NUL, neither empty nor too long. Numbers are taken as text."""
+    """A usable external id: text without NUL, neither empty nor too long. A number is its text."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):

@@ -1,7 +1,7 @@
 """Entities, their memories with versions, and what finds them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -90,7 +90,7 @@ class Memory(ScopedByEntities):
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 
-    objects = MemoryManager()
+    objects: ClassVar[MemoryManager] = MemoryManager()
 
     entity_names: Mapping[EntityKind, str]
     """The external ids of its entities, where a query has put them."""
@@ -155,11 +155,14 @@ class EmbeddingModel(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: Any = [
+        constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["name", "dimensions"], name="memories_embeddingmodel_one"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.dimensions} dimensions"
 
 
 class Vector(ScopedByEntities):

@@ -1,55 +1,73 @@
 """Statements that the ORM can't express or expresses too slowly. Each names the tenant itself."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import psycopg
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, F, FloatField, Func, IntegerField, QuerySet, Value
-from django.db.models.expressions import Expression
+from django.db.models import BigIntegerField, F, Field, FloatField, Func, IntegerField, Q
 
 from apps.common.ids import uuid7
-from apps.isolation.scope import current_tenant_id
+from apps.isolation.compiled import PRETENDED_TENANT, Bind, bind
+from apps.isolation.scope import current_tenant_id, pretend_scope
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.fields import write_embedding, write_terms
 from apps.memories.models import Vector
 from apps.memories.recall.ranking import Scan
+from apps.memories.scoping import Shape, Values, make_condition
 
+KEPT_STATEMENTS = 500
 WORDS_A_SLOT = 8  # three bits each: 24 are exact in the float that pgvector answers
 
 
 def scan_vectors(
-    rows: "QuerySet[Vector]", *, embedding: Embedding, terms: Sequence[int], has_days: bool
+    shape: Shape,
+    values: Values,
+    *,
+    embedding: Embedding,
+    terms: Sequence[int],
+    today: date | None,
+    has_days: bool,
 ) -> Scan:
-    """Measure each of these rows against a question, in one statement.
+    """Measure each memory in scope against a question, in one statement.
 
     The distance and the counts of all terms come from one visit of each row: a weight of 8^i for
-    the i-th term makes the inner product with the row's counts a number of octal digits.
+    the i-th term makes the inner product with the row's counts a number of octal digits. With
+    `today`, what has expired by then is left out.
     """
     slots = [terms[i : i + WORDS_A_SLOT] for i in range(0, len(terms), WORDS_A_SLOT)] or [[]]
-    columns = {
-        "cosine": ("float4send", _Cosine(embedding)),
-        "packed": ("int8send", _Packed(slots[0])),
-    }
-    for number, slot in enumerate(slots[1:], start=1):
-        columns[f"slot{number}"] = ("int4send", _Counts(slot))
+    sql, params = _compile_scan(shape, len(slots), is_live=today is not None, has_days=has_days)
+    bound = values | {"today": today}
+    bound["embedding"] = write_embedding(embedding)
+    bound |= {f"slot{number}": _weigh(slot) for number, slot in enumerate(slots)}
+    row = _fetch_binary(sql, [bind(param, bound) for param in params])
+    return _unpack([part or b"" for part in row], len(terms), has_days=has_days)
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _compile_scan(
+    shape: Shape, slots: int, *, is_live: bool, has_days: bool
+) -> tuple[str, tuple[Any, ...]]:
+    columns = {"cosine": ("float4send", _Cosine()), "packed": ("int8send", _Packed("slot0"))}
+    for number in range(1, slots):
+        columns[f"slot{number}"] = ("int4send", _Counts(f"slot{number}"))
     if has_days:
         columns["day"] = ("int4send", _Day())
-    inner = rows.order_by("thread", "id").annotate(
-        **{name: expression for name, (_, expression) in columns.items()}
-    )
-    try:
+    with pretend_scope(PRETENDED_TENANT):
+        rows = Vector.objects.filter(make_condition(shape, Bind), model=Bind("model"))
+        if is_live:
+            rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=Bind("today")))
+        inner = rows.order_by("thread", "id").annotate(
+            **{name: expression for name, (_, expression) in columns.items()}
+        )
         sql, params = inner.values_list("id", *columns).query.sql_with_params()
-    except EmptyResultSet:
-        return _unpack([b""] * (len(columns) + 1), len(terms), has_days=has_days)
     sent = "".join(f", string_agg({send}({name}), '')" for name, (send, _) in columns.items())
-    row = _fetch_binary(f"SELECT string_agg(uuid_send(id), ''){sent} FROM ({sql}) AS scope", params)  # noqa: S608
-    return _unpack([part or b"" for part in row], len(terms), has_days=has_days)
+    return f"SELECT string_agg(uuid_send(id), ''){sent} FROM ({sql}) AS scope", tuple(params)  # noqa: S608
 
 
 def insert_delete_versions(memory_ids: Sequence[UUID], now: datetime) -> None:
@@ -78,18 +96,17 @@ class _Cosine(Func):
     arg_joiner = " <#> "
     output_field = FloatField()
 
-    def __init__(self, embedding: Embedding) -> None:
-        super().__init__(F("embedding"), Value(write_embedding(embedding)))
+    def __init__(self) -> None:
+        super().__init__(F("embedding"), Bind("embedding"))
 
 
 class _Counts(Func):
     template = "(-(%(expressions)s))::integer"
     arg_joiner = " <#> "
-    output_field: Any = IntegerField()
+    output_field: "Field[Any, Any]" = IntegerField()
 
-    def __init__(self, terms: Sequence[int]) -> None:
-        weights = {term: 8**place for place, term in enumerate(terms)}
-        super().__init__(F("terms"), Value(write_terms(weights or {1: 0.5})))
+    def __init__(self, slot: str) -> None:
+        super().__init__(F("terms"), Bind(slot))
 
 
 class _Packed(_Counts):
@@ -101,10 +118,14 @@ class _Packed(_Counts):
 
 class _Day(Func):
     template = "((created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01')"
-    output_field: Expression | Any = IntegerField()
+    output_field = IntegerField()
 
     def __init__(self) -> None:
         super().__init__()
+
+
+def _weigh(terms: Sequence[int]) -> str:
+    return write_terms({term: 8**place for place, term in enumerate(terms)})
 
 
 def _fetch_binary(sql: str, params: Sequence[Any]) -> Sequence[bytes | None]:

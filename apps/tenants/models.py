@@ -39,6 +39,9 @@ class Membership(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.operator}: {self.get_role_display()} of {self.tenant}"
+
 
 class ApiKey(models.Model):
     """An application's key. Found by its lookup id; of the secret only a peppered hash is kept."""

@@ -18,7 +18,7 @@ from memoryhub.embedded.layout import (
 
 _START_SECONDS = 330  # crash recovery after a large load is slow
 _STOP_SECONDS = 30
-_OFFLINE = {"check", "collectstatic", "help", "version"}
+_OFFLINE = {"check", "collectstatic", "database_url", "help", "version"}
 
 
 class DatabaseUser:

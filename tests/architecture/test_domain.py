@@ -72,4 +72,6 @@ EXCEPTIONS = {
 
 
 def test_exceptions_are_needed():
-    assert {name for name, node in public_functions() if len(node.args.args) > POSITIONAL} == EXCEPTIONS
+    assert {
+        name for name, node in public_functions() if len(node.args.args) > POSITIONAL
+    } == EXCEPTIONS

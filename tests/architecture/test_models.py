@@ -48,7 +48,9 @@ def test_every_reference_between_tenants_models_stays_in_the_tenant():
 
 
 def test_no_tenants_model_has_many_to_many_or_parents():
-    assert [model._meta.label for model in OWNED if model._meta.many_to_many or model._meta.parents] == []
+    assert [
+        model._meta.label for model in OWNED if model._meta.many_to_many or model._meta.parents
+    ] == []
 
 
 def test_every_text_of_a_tenants_model_is_sealed_or_listed():

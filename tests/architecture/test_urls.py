@@ -65,7 +65,7 @@ def test_api_refuses_who_has_no_key(db, route, method, header):
     assert answer.headers["WWW-Authenticate"] == "Token"
 
 
-@pytest.mark.parametrize(("route", "view"), API, ids=lambda value: str(value))
+@pytest.mark.parametrize(("route", "view"), API, ids=str)
 def test_api_view_names_a_scope_for_each_of_its_methods(route, view):
     methods = {name.upper() for name in view.http_method_names if hasattr(view, name)}
 

@@ -1,20 +1,31 @@
 """A browser against a server of its own process, on the test database."""
 
 import json
+import subprocess
+import sys
 import urllib.request
 import uuid
 
 import pytest
+from django.conf import settings
+from django.db import connections
 
 from apps.common.actor import SYSTEM
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.enums import Role
-from tests.integration import conftest as integration
+from tests.integration import server as real
 from tests.support.needs import find
 
 PASSWORD = "a long pass phrase, not a word"
 
-server = integration.server
+server = real.server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collected_files():
+    """What `make up` does before it serves; the server of the tests reads the same folder."""
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(command, cwd=settings.BASE_DIR, check=True)
 
 
 class Watched:
@@ -37,12 +48,15 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def chromium():
+    """Playwright keeps an event loop in this thread, from which Django refuses to ask the database."""
     playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as runner:
+    with pytest.MonkeyPatch.context() as patch, playwright.sync_playwright() as runner:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         options = ["--no-sandbox", "--disable-dev-shm-usage"]
         browser = runner.chromium.launch(executable_path=find("Chromium"), args=options)
         yield browser
         browser.close()
+        connections.close_all()  # those of the loop; nobody sees them once it has ended
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ def test_operator_finds_a_user_and_opens_a_memory(watched, sign_in, person):
     page.get_by_role("navigation", name="Rooms").get_by_role("link", name="Entities").click()
     page.get_by_role("searchbox", name="Find users by id or part of it").fill(person[:-2])
     page.keyboard.press("Enter")
+    page.get_by_text("1 user found").wait_for()
     page.get_by_role("link", name=person).click()
     page.get_by_role("searchbox", name="Search the memories of this user").fill("xylophone")
     page.keyboard.press("Enter")
@@ -25,6 +26,7 @@ def test_operator_finds_a_user_and_opens_a_memory(watched, sign_in, person):
 
     assert page.locator("#main .sealed.lead").inner_text() == MEMORY
     assert person not in page.url
+    assert page.locator("#nav [aria-current]").inner_text() == "Entities"
     assert watched.complaints == []
 
 
@@ -51,6 +53,23 @@ def test_keyboard_alone(watched, sign_in, person):
 
     assert page.locator("#peek").inner_text() == ""
     assert page.evaluate("document.activeElement.closest('tr') !== null")
+    assert watched.complaints == []
+
+
+def test_find_leads_to_a_user_and_back(watched, sign_in, person):
+    page = watched.page
+    sign_in(page)
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type(person)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=person).wait_for()
+    assert person not in page.url
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    page.go_back()
+    page.get_by_role("heading", name="Overview").wait_for()
+
+    assert page.locator("#nav [aria-current]").inner_text() == "Overview"
     assert watched.complaints == []
 
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import reading
-from apps.api.authentication import actor_of, tenant_id_of
+from apps.api.authentication import actor_of, body_of, tenant_id_of
 from apps.api.inputs import read_add, read_delete_filters, read_list_filters, read_page, read_search
 from apps.api.pages import check_page, make_page
 from apps.api.presenting import present_added, present_hit, present_memory
@@ -33,9 +33,9 @@ class MemoryAdd(ScopedView):
 
     def post(self, request: Request) -> Response:
         result = add_memories(
-            tenant_id=tenant_id_of(request), new=read_add(request.data), by=actor_of(request)
+            tenant_id=tenant_id_of(request), new=read_add(body_of(request)), by=actor_of(request)
         )
-        is_asked_for = not reading.read_bool(request.data, "infer", default=True)
+        is_asked_for = not reading.read_bool(body_of(request), "infer", default=True)
         return Response(
             {
                 "message": STORED if is_asked_for else STORED_VERBATIM,
@@ -52,9 +52,9 @@ class MemoryList(ScopedView):
     scopes: ClassVar = {"POST": ApiScope.READ}
 
     def post(self, request: Request) -> Response:
-        filters = read_list_filters(request.data)
-        page = read_page(request.GET, request.data)
-        has_expired = reading.read_bool(request.data, "show_expired", default=False)
+        filters = read_list_filters(body_of(request))
+        page = read_page(request.GET, body_of(request))
+        has_expired = reading.read_bool(body_of(request), "show_expired", default=False)
         with tenant_scope(tenant_id_of(request)):
             condition = compile_filter(filters)
             if not has_expired:
@@ -72,7 +72,7 @@ class MemorySearch(ScopedView):
     scopes: ClassVar = {"POST": ApiScope.READ}
 
     def post(self, request: Request) -> Response:
-        asked = read_search(request.data)
+        asked = read_search(body_of(request))
         found = search_memories(
             tenant_id=tenant_id_of(request),
             query=asked.query,

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import reading
-from apps.api.authentication import actor_of, tenant_id_of
+from apps.api.authentication import actor_of, body_of, tenant_id_of
 from apps.api.inputs import read_memory_id, read_update
 from apps.api.presenting import present_history, present_memory
 from apps.api.views.base import ScopedView
@@ -36,7 +36,7 @@ class MemoryDetail(ScopedView):
             tenant_id=tenant_id_of(request),
             memory_id=read_memory_id(memory_id),
             by=actor_of(request),
-            **read_update(request.data),
+            **read_update(body_of(request)),
         )
         return Response(present_memory(memory))
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -19,13 +19,21 @@ LOCKED = "too_many_login_attempts"
 APP, ACTION = "allauth.account", "login_failed"
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class WithoutPlaceholders:
+    """The label says what a field is for; a placeholder would say it twice and then vanish."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(WithoutPlaceholders, LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "E-mail"
         for name, missing in (("login", "Enter your e-mail"), ("password", "Enter your password")):
             field = self.fields[name]
-            field.widget.attrs.pop("placeholder", None)
             field.help_text = ""
             field.error_messages["required"] = missing
         self.fields["login"].error_messages["invalid"] = "Enter an e-mail, such as name@example.org"
@@ -63,7 +71,9 @@ def read_history(request: Any, rate: Any, key: str) -> list[float]:
     return history
 
 
-class ConfirmForm(ReauthenticateForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password"].widget.attrs.pop("placeholder", None)
+class ConfirmForm(WithoutPlaceholders, ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class PasswordForm(WithoutPlaceholders, ChangePasswordForm):  # type: ignore[misc]
+    pass

@@ -105,7 +105,7 @@ def add_up(run: Sequence[AuditEvent]) -> dict[str, Any]:
     """The counts of all, the other facts of the newest."""
     counts = [name for name, value in run[0].facts.items() if type(value) is int]
     sums = {name: sum(event.facts.get(name, 0) for event in run) for name in counts}
-    return run[0].facts | sums
+    return {**run[0].facts, **sums}
 
 
 def actor_name(event: AuditEvent, names: Mapping[UUID, str]) -> str:

@@ -102,6 +102,14 @@ class Listing:
         return self.ordered(self.order, self.page + 1) if has_more else ""
 
     @property
+    def back_label(self) -> str:
+        return f"Previous {PAGE_SIZE}"
+
+    @property
+    def on_label(self) -> str:
+        return f"Next {PAGE_SIZE}"
+
+    @property
     def note(self) -> str:
         if self.is_found:
             return f"{text.counted(len(self.rows), self.kind.value)} found"

@@ -202,7 +202,7 @@ class MemoryResults:
 LEGEND = (
     PartKey("Meaning", "first"),
     PartKey("Words", "second"),
-    PartKey("Speaker, date", "third"),
+    PartKey("Context", "third"),
 )
 
 
@@ -241,9 +241,10 @@ def hit_row(hit: Hit) -> MemoryRow:
 
 
 def score_parts(hit: Hit) -> tuple[ScorePart, ...]:
-    """Meaning, words, and what speaker and date add, side by side along one bar."""
+    """Meaning, words, and what neighbours, speaker and time add, side by side along one bar."""
     parts, offset = [], 0.0
-    values = (hit.parts.semantic, hit.parts.lexical, hit.parts.speaker + hit.parts.date)
+    context = hit.parts.near + hit.parts.speaker + hit.parts.date + hit.parts.time
+    values = (hit.parts.semantic, hit.parts.lexical, context)
     for series, (key, value) in enumerate(zip(LEGEND, values, strict=True), start=1):
         width = max(value, 0.0) * 100
         parts.append(ScorePart(key.label, series, f"{value:.2f}", "", offset, width))

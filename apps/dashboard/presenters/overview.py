@@ -150,7 +150,7 @@ def kept_panel(current: Range, points: list[charts.Point], table: str) -> ChartP
     return panel("kept", "Memories kept", note, current, chart, points, table)
 
 
-def panel(  # noqa: PLR0913, PLR0917
+def panel(
     name: str,
     heading: str,
     note: str,

@@ -35,7 +35,7 @@ class RoomGroup:
 class Proof:
     label: str
     state: StateKind
-    words: str
+    finding: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ class Shell:
     proofs: tuple[Proof, ...]
     operator: str
     initials: str
+
+    @property
+    def room(self) -> str:
+        """The room this page belongs to; empty where it belongs to none."""
+        rooms = (room for group in self.groups for room in group.rooms)
+        return next((room.label for room in rooms if room.is_current), "")
 
 
 @dataclass(frozen=True, slots=True)

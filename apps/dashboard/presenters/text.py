@@ -28,12 +28,12 @@ def day(value: date | datetime) -> str:
     return f"{utc(value):%Y-%m-%d}"
 
 
-def clock(value: datetime) -> str:
+def clock(value: date | datetime) -> str:
     return f"{utc(value):%H:%M}"
 
 
-def long(value: datetime) -> str:
-    return f"{value.day} {utc(value):%B %Y, %H:%M} UTC"
+def long(value: date | datetime) -> str:
+    return f"{utc(value).day} {utc(value):%B %Y, %H:%M} UTC"
 
 
 def axis_day(value: date | datetime) -> str:

@@ -15,4 +15,7 @@ if TYPE_CHECKING:
 def measure(entity: Entity) -> dict[str, Any]:
     """How many memories it has, and the times of the first and the last. One statement."""
     mine = Memory.objects.live().filter(**{f"{entity.kind}_id": entity.id})
-    return mine.aggregate(memories=Count("id"), first=Min("created_at"), last=Max("created_at"))
+    facts: dict[str, Any] = mine.aggregate(
+        memories=Count("id"), first=Min("created_at"), last=Max("created_at")
+    )
+    return facts

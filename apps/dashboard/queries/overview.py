@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, DateTimeField, F, Func, IntegerField, Q, UUIDField, Value
 
 from apps.accounts.models import Operator
+from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
 from apps.memories.models import Memory
 from apps.tenants.models import ApiKey
@@ -36,14 +37,18 @@ def made_at(row_id: UUID) -> datetime:
 
 
 def count_kept() -> int:
-    return Memory.objects.live().count()
+    count: int = Memory.objects.live().count()
+    return count
 
 
 def count_recent(*, now: datetime) -> dict[str, int]:
     """How many were added in the last day and week, deleted ones included."""
     day, week = (first_id(now - timedelta(days=days)) for days in (1, 7))
     recent = Memory.objects.filter(id__gte=week)
-    return recent.aggregate(day=Count("id", filter=Q(id__gte=day)), week=Count("id"))
+    counts: dict[str, int] = recent.aggregate(
+        day=Count("id", filter=Q(id__gte=day)), week=Count("id")
+    )
+    return counts
 
 
 def count_added(starts: Sequence[datetime]) -> dict[datetime, int]:
@@ -72,7 +77,9 @@ def bucket(
 
 
 def list_recent_events(limit: int = 60) -> list[AuditEvent]:
-    return list(AuditEvent.objects.order_by("-occurred_at", "-id")[:limit])
+    """Newest first. An entity comes with its first memory, which is an event of its own."""
+    events = AuditEvent.objects.exclude(action=Action.ENTITY_CREATE)
+    return list(events.order_by("-occurred_at", "-id")[:limit])
 
 
 def name_actors(actor_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -80,4 +87,5 @@ def name_actors(actor_ids: Iterable[UUID]) -> dict[UUID, str]:
     ids = set(actor_ids)
     operators = Operator.objects.filter(id__in=ids)
     keys = ApiKey.objects.filter(id__in=ids)
-    return {one.id: str(one) for one in operators} | {one.id: one.name for one in keys}
+    people = {one.id: one.name or one.email.partition("@")[0] for one in operators}
+    return people | {one.id: one.name for one in keys}

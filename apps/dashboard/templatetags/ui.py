@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from apps.dashboard.presenters import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from django.forms import BaseForm, BoundField
@@ -73,7 +73,7 @@ def glyph(kind: StateKind) -> SafeString:
 def moment(value: datetime | date | None, form: str = "stamp", absent: str = "never") -> str:
     if value is None:
         return absent
-    shape = {
+    shape: Callable[[Any], str] = {
         "stamp": text.stamp,
         "day": text.day,
         "clock": text.clock,
@@ -89,7 +89,7 @@ def state(kind: StateKind, word: str) -> Context:
 
 
 @register.inclusion_tag("components/button.html")
-def button(  # noqa: PLR0913
+def button(
     label: str,
     *,
     kind: str = "",
@@ -257,7 +257,7 @@ def crumb(label: str, href: str = "", *, url: str = "", mono: bool = False) -> C
 
 
 @register.simple_block_tag(end_name="endpanel")
-def panel(  # noqa: PLR0913
+def panel(
     content: SafeString,
     heading: str,
     *,

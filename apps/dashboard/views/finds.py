@@ -73,4 +73,4 @@ def go(request: OperatorRequest, href: str) -> HttpResponse:
     """To the page itself, so that its address stands in the browser."""
     if not request.htmx:
         return redirect(href)
-    return HttpResponseLocation(href, target="#page", swap="outerHTML show:window:top")
+    return HttpResponseLocation(href, target="#page", swap="outerHTML")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 YEAR = 365 * 24 * 3600
 
 
-@require_POST
 @require_permission(Permission.OVERVIEW_VIEW)
+@require_POST
 def theme_choose(request: OperatorRequest) -> HttpResponse:
     theme = request.POST.get("theme", SYSTEM)
     theme = theme if theme in THEMES else SYSTEM
@@ -33,8 +33,8 @@ def theme_choose(request: OperatorRequest) -> HttpResponse:
     return trigger_client_event(response, "theme", {"value": theme})
 
 
-@require_POST
 @require_permission(Permission.OVERVIEW_VIEW)
+@require_POST
 def tenant_choose(request: OperatorRequest) -> HttpResponse:
     chosen = request.POST.get("tenant")
     if chosen in {str(one.tenant_id) for one in request.memberships}:

@@ -5,6 +5,16 @@ import apps.isolation.scope
 from apps.isolation.operations import MakeTenantOwned
 from django.db import migrations, models
 
+# Opens a scope: sets the tenant that the policies read, then reads its key through them.
+ENTER_TENANT = """
+CREATE FUNCTION keys.enter_tenant(tenant uuid) RETURNS bytea LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('memoryhub.tenant', tenant::text, true);
+    RETURN (SELECT wrapped FROM keys.tenant_key WHERE tenant_id = tenant);
+END
+$$
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -67,4 +77,5 @@ class Migration(migrations.Migration):
         MakeTenantOwned("TenantKey"),
         MakeTenantOwned("EntityKey"),
         MakeTenantOwned("Secret"),
+        migrations.RunSQL(ENTER_TENANT, "DROP FUNCTION keys.enter_tenant(uuid)"),
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from uuid import UUID
 
 from django.db.models import F
 from django.utils import timezone
@@ -61,6 +60,6 @@ def _create_entities(names: list[EntityName], *, by: Actor) -> list[Entity]:
 
 def _touch(entities: Iterable[Entity]) -> None:
     now = timezone.now()
-    stale: list[UUID] = [row.id for row in entities if now - row.last_used_at >= LAST_USE_STEP]
+    stale = [row.id for row in entities if now - row.last_used_at >= LAST_USE_STEP]
     if stale:
         Entity.objects.filter(id__in=stale).update(last_used_at=now)

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Q
 from django.utils import timezone
 
 from apps.isolation.scope import tenant_scope
@@ -15,13 +14,12 @@ from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.domain.values import Hit, SearchResult
 from apps.memories.domain.vectors import embed_query
 from apps.memories.filters import Filter, named_entities
-from apps.memories.lexicon import list_query_terms, make_speaker_term
-from apps.memories.models import Vector
+from apps.memories.lexicon import list_query_terms, make_speaker_term, make_time_term
 from apps.memories.queries import find_entities, read_memories
 from apps.memories.recall.dates import Window, find_windows
 from apps.memories.recall.names import find_names
 from apps.memories.recall.ranking import Ranked, Scan, rank
-from apps.memories.scoping import Known, compile_filter
+from apps.memories.scoping import Known, Shape, Values, shape_filter
 from apps.memories.store import scan_vectors
 
 
@@ -30,8 +28,11 @@ class _Question:
     """The query as far as the tenant's keys and names are needed to understand it."""
 
     known: Known
+    shape: Shape
+    values: Values
     names: list[str]
     terms: list[int]
+    time: int
     speakers: list[int]
     has_dates: bool
     keys: TenantKeys
@@ -57,11 +58,12 @@ def search_memories(
     embedding = embed_query(query, question.names)
     with tenant_scope(tenant_id):
         current_ring().tenant_keys = question.keys  # read a moment ago, for this request
-        condition = compile_filter(filters, question.known) & _live(has_expired, today)
         scan = scan_vectors(
-            Vector.objects.filter(condition, model_id=current_model_id()),
+            question.shape,
+            question.values,
             embedding=embedding,
-            terms=[*question.terms, *question.speakers],
+            terms=[*question.terms, question.time, *question.speakers],
+            today=None if has_expired else today or timezone.now().date(),
             has_days=question.has_dates,
         )
         ranked = rank(
@@ -78,20 +80,18 @@ def _read_question(query: str, filters: Filter) -> _Question:
     known = find_entities(named_entities(filters))
     names = list(dict.fromkeys(name for row in known.values() for name in row.speakers or []))
     named = find_names(query, names)
+    shape, values = shape_filter(filters, known)
     return _Question(
         known=known,
+        shape=shape,
+        values=values | {"model": current_model_id()},
         names=names,
-        terms=list_query_terms(query),
+        terms=list_query_terms(query, names),
+        time=make_time_term(),
         speakers=[make_speaker_term(name) for name in named],
         has_dates=bool(find_windows(query, [timezone.now().year])),
         keys=current_ring().tenant,
     )
-
-
-def _live(has_expired: bool, today: date | None) -> Q:  # noqa: FBT001
-    if has_expired:
-        return Q()
-    return Q(expires_on=None) | Q(expires_on__gte=today or timezone.now().date())
 
 
 def _load_hits(ranked: Sequence[Ranked], known: Known) -> list[Hit]:

@@ -11,18 +11,19 @@ from apps.memories.embedders import Vector as Embedding
 from apps.memories.lexicon import count_terms
 from apps.memories.models import Memory, Vector
 from apps.memories.recall.names import remove_names
+from apps.memories.recall.texts import prepare_embedding
 
 
 def embed_texts(texts: Sequence[str], names: Sequence[str]) -> list[Embedding]:
-    """Vectors of the texts without these names: who speaks is a fact of its own. Outside scopes."""
+    """Vectors of what the texts state, without these names. Outside scopes."""
     try:
-        return get_embedder().embed_texts([remove_names(text, names) for text in texts])
+        return get_embedder().embed_texts([prepare_embedding(text, names) for text in texts])
     except EmbedderError as error:
         raise Unavailable(str(error)) from error
 
 
 def embed_query(query: str, names: Sequence[str]) -> Embedding:
-    """The vector of a question, likewise. Outside scopes."""
+    """The vector of a question without these names. Outside scopes."""
     try:
         return get_embedder().embed_query(remove_names(query, names))
     except EmbedderError as error:
@@ -30,9 +31,7 @@ def embed_query(query: str, names: Sequence[str]) -> Embedding:
 
 
 def make_vector(memory: Memory, embedding: Embedding, thread: int) -> Vector:
-    terms, length = count_terms(
-        memory.text, speaker=memory.speaker or "", said_at=memory.created_at
-    )
+    terms, length = count_terms(memory.text, speaker=memory.speaker or "")
     return Vector(
         id=memory.id,
         key_owner_id=memory.key_owner_id,

@@ -33,6 +33,6 @@ def _make_openai() -> Embedder:
     return OpenAIEmbedder(
         model=settings.EMBEDDING_MODEL,
         dimensions=settings.EMBEDDING_DIMENSIONS,
-        api_key=settings.OPENAI_API_KEY,
+        api_key=settings.OPENAI_API_KEY or "",
         base_url=settings.OPENAI_BASE_URL,
     )

@@ -1,4 +1,12 @@
-"""One score out of what is known of each memory in scope and a question."""
+"""One score out of what is known of each memory in scope and a question.
+
+own   = .41 cosine + .59 match of words
+near  = the best `own` among the memory and the two before and after it in its conversation
+score = .625 own + .375 near + .08 if by a speaker whom the question names
+      + .15 by how near it lies to a date that the question names + .035 if it tells a time
+
+How this was found, and what each part adds: docs/recall.md.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +17,16 @@ import numpy.typing as npt
 
 from apps.memories.recall.dates import Window, measure_nearness
 
-COSINE_WEIGHT = 0.7
-LEXICAL_WEIGHT = 0.3
-SPEAKER_WEIGHT = 0.1
+COSINE_WEIGHT = 0.41
+LEXICAL_WEIGHT = 0.59
+OWN_WEIGHT = 0.625
+NEAR_WEIGHT = 0.375
+SPEAKER_WEIGHT = 0.08
 DATE_WEIGHT = 0.15
+TIME_WEIGHT = 0.035
 
 K1, B = 1.2, 0.4  # BM25
+SMALLEST_IDEAL = 5.0  # few matching words are no perfect match
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -28,7 +40,7 @@ class Scan:
     cosine: Floats
     thread: Integers
     length: Floats
-    counts: Floats  # (terms, rows): how often each asked term stands in each row
+    counts: Floats  # (terms, rows): words of the question, "tells a time", speakers it names
     days: Integers  # days since 1970-01-01; empty unless asked for
 
     def __len__(self) -> int:
@@ -37,14 +49,16 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Where a score comes from: the raw measures, and what each adds."""
+    """Where a score comes from: two measures in 0..1, and what each part adds."""
 
     cosine: float
     bm25: float
     semantic: float
     lexical: float
+    near: float
     speaker: float
     date: float
+    time: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +71,54 @@ class Ranked:
 def rank(
     scan: Scan, *, words: int, windows: Sequence[Window], top_k: int, threshold: float
 ) -> list[Ranked]:
-    """The best first; equal ones newest first. The first `words` terms are words of the question,
-    the others names of speakers.
+    """The best first; equal ones newest first. `words` of the scan's terms are the question's.
 
-    One passes if its cosine or its score reaches the threshold.
+    One passes if its cosine or its score reaches the threshold; with 0 every one passes.
     """
     if not len(scan):
         return []
     bm25 = measure_words(scan, words)
-    semantic = COSINE_WEIGHT * scan.cosine
-    lexical = LEXICAL_WEIGHT * bm25 / (bm25.max() or 1.0)
-    speaker = SPEAKER_WEIGHT * (scan.counts[words:] > 0).any(axis=0)
-    date = DATE_WEIGHT * _nearness(scan, windows)
-    total = semantic + lexical + speaker + date
-    passed = np.flatnonzero(np.maximum(total, scan.cosine) >= threshold)
-    measures = np.stack([scan.cosine, bm25, semantic, lexical, speaker, date])
+    own = COSINE_WEIGHT * scan.cosine + LEXICAL_WEIGHT * bm25
+    adds = np.stack(
+        [
+            OWN_WEIGHT * COSINE_WEIGHT * scan.cosine,
+            OWN_WEIGHT * LEXICAL_WEIGHT * bm25,
+            NEAR_WEIGHT * _find_best_near(scan, own),
+            SPEAKER_WEIGHT * (scan.counts[words + 1 :] > 0).any(axis=0),
+            DATE_WEIGHT * _nearness(scan, windows),
+            TIME_WEIGHT * (scan.counts[words] > 0),
+        ]
+    )
+    total = adds.sum(axis=0)
+    passed = np.flatnonzero(np.maximum(total, scan.cosine) >= (threshold or -np.inf))
     return [
         Ranked(
             memory_id=UUID(bytes=scan.ids[row].tobytes()),
             score=min(1.0, max(0.0, float(total[row]))),
-            parts=Parts(*(float(measure) for measure in measures[:, row])),
+            parts=Parts(float(scan.cosine[row]), float(bm25[row]), *adds[:, row].tolist()),
         )
         for row in _take_best(passed, total, scan.ids, top_k)
     ]
 
 
 def measure_words(scan: Scan, words: int) -> Floats:
-    """BM25 of each row, with statistics of the scope.
+    """How well each row's words match the question's: BM25 as a share of a perfect match.
 
     A row is read together with the two said before it in the same thread, as far as they are in
-    scope: the words of an answer often stand in its question.
+    scope: the words of an answer often stand in its question. Rarity is counted inside the scope
+    and is 1 for a word of one row, however many there are.
     """
     counts, length = _with_context(scan, scan.counts[:words]), _with_context(scan, scan.length)
     found = np.count_nonzero(counts, axis=1)
-    weight = np.log1p((len(scan) - found + 0.5) / (found + 0.5))
+    rarity = np.where(found, _inform(found, len(scan)) / _inform(np.array(1), len(scan)), 0.0)
     norm = K1 * (1 - B + B * length / max(float(length.mean()), 1.0))
-    return np.asarray(weight @ (counts * (K1 + 1) / (counts + norm)), dtype=np.float32)
+    ideal = max(SMALLEST_IDEAL, (K1 + 1) * float(rarity.sum()))
+    matched = rarity @ (counts * (K1 + 1) / (counts + norm))
+    return np.asarray(matched / ideal, dtype=np.float32)
+
+
+def _inform(found: Integers, total: int) -> Floats:
+    return np.asarray(np.log1p((total - found + 0.5) / (found + 0.5)), dtype=np.float32)
 
 
 def _with_context(scan: Scan, values: Floats) -> Floats:
@@ -101,6 +127,15 @@ def _with_context(scan: Scan, values: Floats) -> Floats:
         is_same = scan.thread[distance:] == scan.thread[:-distance]
         total[..., distance:] += values[..., :-distance] * is_same
     return total
+
+
+def _find_best_near(scan: Scan, own: Floats) -> Floats:
+    best = own.copy()
+    for distance in (1, 2):
+        is_same = scan.thread[distance:] == scan.thread[:-distance]
+        np.maximum(best[distance:], own[:-distance], out=best[distance:], where=is_same)
+        np.maximum(best[:-distance], own[distance:], out=best[:-distance], where=is_same)
+    return best
 
 
 def _nearness(scan: Scan, windows: Sequence[Window]) -> Floats:

@@ -15,13 +15,8 @@ BROKER_SECONDS = 2
 
 
 def is_ready() -> bool:
-    """All of database, migrations, keys and broker; what is missing goes to the log by name."""
-    checks: dict[str, Callable[[], None]] = {
-        "migrations": check_migrations,
-        "keys": check_master_key,
-        "broker": check_broker,
-    }
-    return all([_passes(name, check) for name, check in checks.items()])
+    """Database, migrations, keys and broker; the first that is missing goes to the log by name."""
+    return all(_passes(name, check) for name, check in CHECKS.items())
 
 
 def check_migrations() -> None:
@@ -33,6 +28,13 @@ def check_migrations() -> None:
 def check_broker() -> None:
     with current_app.connection_for_write(connect_timeout=BROKER_SECONDS) as broker:
         broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "migrations": check_migrations,
+    "keys": check_master_key,
+    "broker": check_broker,
+}
 
 
 def _passes(name: str, check: Callable[[], None]) -> bool:

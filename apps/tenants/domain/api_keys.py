@@ -23,6 +23,7 @@ _key_by_lookup = Compiled(
     lambda: ApiKey.objects.select_related("tenant").filter(lookup_id=Bind("lookup_id"))
 )
 
+NAME_LENGTH = 80
 LAST_USE_STEP = timedelta(hours=1)  # last use is kept no finer than this
 
 
@@ -35,8 +36,8 @@ def create_api_key(
     by: Actor,
 ) -> tuple[ApiKey, str]:
     """The key's row and its text, which can't be had a second time."""
-    if not name.strip() or len(name) > 80:
-        raise Invalid("Give the key a name of 1 to 80 characters.", field="name")
+    if not name.strip() or len(name) > NAME_LENGTH:
+        raise Invalid(f"Give the key a name of 1 to {NAME_LENGTH} characters.", field="name")
     unknown = set(scopes) - set(ApiScope.values)
     if unknown or not scopes:
         allowed = ", ".join(ApiScope.values)

@@ -12,15 +12,19 @@ from apps.keys.instance import create_instance_secrets
 from apps.keys.ring import create_tenant_key
 from apps.tenants.models import Tenant
 
+NAME_LENGTH, SLUG_LENGTH = 120, 60
+
 
 @transaction.atomic
 def create_tenant(*, name: str, slug: str = "", by: Actor) -> Tenant:
     """A tenant with its key. Refuses an empty name and a slug that is taken."""
     name, slug = name.strip(), slug or slugify(name)
-    if not name or len(name) > 120:
-        raise Invalid("Give the tenant a name of 1 to 120 characters.", field="name")
-    if not slug or slug != slugify(slug) or len(slug) > 60:
-        raise Invalid("A slug has 1 to 60 lower-case letters, digits and hyphens.", field="slug")
+    if not name or len(name) > NAME_LENGTH:
+        raise Invalid(f"Give the tenant a name of 1 to {NAME_LENGTH} characters.", field="name")
+    if not slug or slug != slugify(slug) or len(slug) > SLUG_LENGTH:
+        raise Invalid(
+            f"A slug has 1 to {SLUG_LENGTH} lower-case letters, digits and hyphens.", field="slug"
+        )
     try:
         with transaction.atomic():
             tenant = Tenant.objects.create(name=name, slug=slug)

@@ -1,5 +1,7 @@
 """GET /v1/memories/{id}/history/"""
 
+import pytest
+
 
 def entry(found, **expected):
     """The whole entry; its own id and times are taken as they come."""
@@ -57,3 +59,18 @@ def test_it_answers_all_versions_in_order(api):
 
     assert [row["new_memory"] for row in answer] == [f"version {n}" for n in range(4)]
     assert [row["old_memory"] for row in answer] == [None, *(f"version {n}" for n in range(3))]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_number_of_queries_does_not_grow(api, django_assert_num_queries, rows):
+    [memory] = api.add("version 1")
+    for number in range(2, rows + 1):
+        api.put(f"/v1/memories/{memory}/", {"text": f"version {number}"})
+
+    with django_assert_num_queries(HISTORY_QUERIES):
+        answer = api.get(f"/v1/memories/{memory}/history/")
+
+    assert len(answer.json()) == rows
+
+
+HISTORY_QUERIES = 9

@@ -67,6 +67,11 @@ def test_the_threshold_keeps_out_what_lies_below(api, diary):
     assert set(passed) == {t for t in diary if max(score[t], semantic[t]) >= level}
 
 
+def test_a_threshold_of_zero_is_switched_off(api, diary):
+    """Texts that have nothing in common with the query measure below zero."""
+    assert set(api.hits("quantum chromodynamics lattice", threshold=0)) == set(diary)
+
+
 def test_a_threshold_of_one_passes_next_to_nothing(api, diary):
     assert api.hits("something else entirely", threshold=1) == []
 

@@ -1,3 +1,4 @@
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,15 @@ from apps.memories.enums import EntityKind
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.enums import Role
+
+
+@pytest.fixture(autouse=True)
+def no_missing_variables(caplog):
+    """A template that names what is not there draws nothing, and says so only in the log."""
+    caplog.set_level(logging.DEBUG, logger="django.template")
+    yield
+    missing = [r.getMessage() for r in caplog.records if r.name == "django.template"]
+    assert missing == []
 
 
 @dataclass

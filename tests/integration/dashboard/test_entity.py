@@ -63,7 +63,7 @@ def test_search_shows_scores_and_parts(browser, store, open_entity):
     results = answer.context["results"]
     best = results.rows[0]
     assert best.text.words == "I play the xylophone."
-    assert [part.label for part in best.parts] == ["Meaning", "Words", "Speaker, date"]
+    assert [part.label for part in best.parts] == ["Meaning", "Words", "Context"]
     assert sum(float(part.value) for part in best.parts) == pytest.approx(
         float(best.score), abs=0.02
     )
@@ -120,7 +120,7 @@ def test_statements(browser, store, open_entity, django_assert_num_queries, coun
     store.add(*(f"Statement {n}." for n in range(count)))
     href = open_entity()
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         browser.get(href)
 
 
@@ -130,5 +130,5 @@ def test_statements_of_search(browser, store, open_entity, django_assert_num_que
     href = open_entity()
     browser.post(href, {"q": "statement"})
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(26):
         browser.post(href, {"q": "statement"})

@@ -133,7 +133,8 @@ def test_boosted_link_swaps_the_page(browser):
     assert page.startswith("<title>")
     assert "<html" not in page
     assert 'id="page"' in page
-    assert 'id="nav"' in page
+    assert 'data-room="Overview"' in page
+    assert 'id="nav"' not in page
 
 
 def test_no_template_has_inline_style_or_script(browser, store):

@@ -80,8 +80,12 @@ def test_activity_reads_as_sentences(browser, store):
 
     lines = browser.get("/dashboard/").context["overview"].activity
 
-    said = [f"{line.actor} {line.sentence}" for line in lines[:2]]
-    assert said == ["Booking app added 1 memory of", "Booking app stored the first memory of user"]
+    assert [f"{line.actor} {line.sentence}" for line in lines] == [
+        "Booking app added 1 memory of",
+        "System created API key",
+        "System gave a role to operator",
+        "System made this tenant",
+    ]
 
 
 def test_other_tenants_are_not_counted(browser, other_store):
@@ -99,5 +103,5 @@ def test_statements(browser, store, django_assert_num_queries, count):
         store.add(f"Statement {number}.", user_id=f"user-{number}")
     browser.get("/dashboard/")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         browser.get("/dashboard/")

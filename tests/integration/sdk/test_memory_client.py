@@ -203,6 +203,13 @@ def test_no_entity_id_is_a_validation_error(client, errors):
         client.get_all()
 
 
+def test_ten_megabytes_are_too_much(client, errors, person):
+    with pytest.raises(errors.MemoryQuotaExceededError):
+        client.add("tea " * 2_621_440, user_id=person)
+
+    assert texts(client, person) == []
+
+
 def test_a_page_past_the_end_is_not_found(client, errors, person):
     client.add("I drink tea.", user_id=person, infer=False)
 

@@ -40,7 +40,10 @@ CHANGES = {
         email="new@example.org", password=PASSWORD, tenant=tenant, role=Role.VIEWER, by=by
     ),
     "grant_membership": lambda tenant, ids, by: grant_membership(
-        operator=Operator.objects.get(email="old@example.org"), tenant=tenant, role=Role.OWNER, by=by
+        operator=Operator.objects.get(email="old@example.org"),
+        tenant=tenant,
+        role=Role.OWNER,
+        by=by,
     ),
 }
 TAIL = {
@@ -116,12 +119,22 @@ def test_instance_is_made_once(db):
 
 
 def test_no_event_holds_text_ids_of_the_application_or_secrets(tenant):
-    words = ["Zanzibar7", "quetzal9", "Nadja55", "external-42", "run-43", "new@example.org", "named-key"]
+    words = [
+        "Zanzibar7",
+        "quetzal9",
+        "Nadja55",
+        "external-42",
+        "run-43",
+        "new@example.org",
+        "named-key",
+    ]
     [memory_id] = add(
         tenant, ("Nadja55", "Zanzibar7"), metadata={"quetzal9": 1}, user="external-42", run="run-43"
     )
     update_memory(tenant_id=tenant.id, memory_id=memory_id, text="Zanzibar7 again", by=SYSTEM)
-    delete_memories(tenant_id=tenant.id, filters=parse_filters({"user_id": "external-42"}), by=SYSTEM)
+    delete_memories(
+        tenant_id=tenant.id, filters=parse_filters({"user_id": "external-42"}), by=SYSTEM
+    )
     key, text = create_api_key(tenant=tenant, name="named-key", by=SYSTEM)
     revoke_api_key(key=find_api_key(key.lookup_id), by=SYSTEM)
     create_operator(

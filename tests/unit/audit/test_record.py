@@ -25,7 +25,12 @@ def test_record_writes_one_event_with_everything(tenant):
 
     with time_machine.travel(NOON, tick=False), tenant_scope(tenant.id):
         made = record(
-            Action.MEMORY_ADD, by=actor, target_id=target, outcome=Outcome.DENIED, added=3, kinds=["a"]
+            Action.MEMORY_ADD,
+            by=actor,
+            target_id=target,
+            outcome=Outcome.DENIED,
+            added=3,
+            kinds=["a"],
         )
     request_id.reset(token)
 
@@ -52,7 +57,12 @@ def test_record_of_the_system_names_no_actor(tenant):
         made = record(Action.LOGOUT, by=SYSTEM)
 
         row = AuditEvent.objects.get(id=made.id)
-        assert (row.actor_kind, row.actor_id, row.outcome, row.facts) == ("system", None, "done", {})
+        assert (row.actor_kind, row.actor_id, row.outcome, row.facts) == (
+            "system",
+            None,
+            "done",
+            {},
+        )
 
 
 def test_record_outside_a_scope_raises(db):
@@ -94,16 +104,31 @@ def test_details_about_an_entity_are_sealed_under_its_key(tenant):
 
 
 @pytest.mark.parametrize(
-    "sql", ["UPDATE audit_auditevent SET action = ''", "DELETE FROM audit_auditevent", "TRUNCATE audit_auditevent"]
+    "sql",
+    [
+        "UPDATE audit_auditevent SET action = ''",
+        "DELETE FROM audit_auditevent",
+        "TRUNCATE audit_auditevent",
+    ],
 )
 def test_application_can_not_change_an_event(tenant, sql):
-    with pytest.raises(DatabaseError, match="permission denied"), tenant_scope(tenant.id):
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        tenant_scope(tenant.id),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
 
 
 def test_event_ids_are_in_the_order_of_writing(tenant):
     with tenant_scope(tenant.id):
         made = [record(Action.LOGOUT, by=SYSTEM).id for _ in range(5)]
 
-        assert list(AuditEvent.objects.filter(action="logout").order_by("id").values_list("id", flat=True)) == made
+        assert (
+            list(
+                AuditEvent.objects.filter(action="logout")
+                .order_by("id")
+                .values_list("id", flat=True)
+            )
+            == made
+        )

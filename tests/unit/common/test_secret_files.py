@@ -71,7 +71,13 @@ def test_parse_key_reads_what_encode_key_writes():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "short", base64.b64encode(bytes(31)).decode(), base64.b64encode(bytes(33)).decode(), "*" * 44],
+    [
+        "",
+        "short",
+        base64.b64encode(bytes(31)).decode(),
+        base64.b64encode(bytes(33)).decode(),
+        "*" * 44,
+    ],
 )
 def test_parse_key_names_the_variable_of_a_wrong_one(text):
     with pytest.raises(ImproperlyConfigured) as error:

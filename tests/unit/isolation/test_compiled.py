@@ -25,7 +25,9 @@ def test_compiled_answers_what_the_queryset_answers(tenant, by_ids):
 
         assert rows == list(Memory.objects.filter(id__in=ids).order_by("id"))
         assert [row.text for row in rows] == ["one", "two"]
-        assert [row.created_at for row in rows] == [row.created_at for row in Memory.objects.filter(id__in=ids)]
+        assert [row.created_at for row in rows] == [
+            row.created_at for row in Memory.objects.filter(id__in=ids)
+        ]
         assert by_ids(ids=[uuid7()]) == by_ids(ids=[]) == []
 
 

@@ -44,7 +44,9 @@ def make_row():
         lambda _: make_row().save(force_insert=True),
         pytest.param(
             lambda _: make_row().delete(),
-            marks=pytest.mark.xfail(reason="Model.delete() passes no manager: only the database stops it"),
+            marks=pytest.mark.xfail(
+                reason="Model.delete() passes no manager: only the database stops it"
+            ),
         ),
         lambda _: make_row().refresh_from_db(),
         lambda _: Erasure(digests=[]),
@@ -156,7 +158,7 @@ def test_raw_sql_writes_no_row_of_another_tenant(tenant, other_tenant, statement
 
 
 def test_row_level_security_cannot_be_left_by_the_role(tenant, theirs):
-    with tenant_scope(tenant.id), pytest.raises(DatabaseError), transaction.atomic():
+    with tenant_scope(tenant.id), pytest.raises(DatabaseError), transaction.atomic():  # noqa: PT012
         run("SET row_security = off")
         run("SELECT count(*) FROM memories_memory")
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -175,9 +177,12 @@ def test_role_can_neither_bypass_nor_own(db):
 def test_composite_key_refuses_a_row_that_points_into_another_tenant(tenant, theirs):
     add(tenant, "ours")
 
-    with tenant_scope(tenant.id), pytest.raises(IntegrityError, match="memory_id_in_tenant"):
-        with transaction.atomic():
-            run("UPDATE memories_version SET memory_id = %s", theirs)
+    with (
+        tenant_scope(tenant.id),
+        pytest.raises(IntegrityError, match="memory_id_in_tenant"),
+        transaction.atomic(),
+    ):
+        run("UPDATE memories_version SET memory_id = %s", theirs)
 
 
 def test_reference_to_another_tenant_is_not_followed(tenant, theirs):

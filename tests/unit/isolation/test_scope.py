@@ -45,7 +45,10 @@ def test_nested_scope_of_the_same_tenant_joins(db):
 
 def test_nested_scope_of_another_tenant_raises_and_leaves_the_outer(db):
     with tenant_scope(A):
-        with pytest.raises(TenantScopeError, match="Another tenant's scope is open"), tenant_scope(B):
+        with (
+            pytest.raises(TenantScopeError, match="Another tenant's scope is open"),
+            tenant_scope(B),
+        ):
             pass
 
         assert (current_tenant_id(), read_setting()) == (A, str(A))

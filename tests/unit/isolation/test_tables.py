@@ -34,8 +34,7 @@ def test_primary_key_is_tenant_and_id(db, model):
 @each_model
 def test_row_level_security_is_forced(db, model):
     rows = ask(
-        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class"
-        " WHERE oid = %(table)s::regclass",
+        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %(table)s::regclass",
         model,
     )
 
@@ -54,7 +53,8 @@ def test_policies_are_those_of_the_tenant_and_of_the_owner(db, model):
 
     [owner, tenant] = rows
     [(owner_role,)] = ask(
-        "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = %(table)s::regclass", model
+        "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = %(table)s::regclass",
+        model,
     )
     assert owner == ("owner", True, "*", [owner_role], "true", "true")
     assert tenant[:4] == ("tenant", True, "*", [])

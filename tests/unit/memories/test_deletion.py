@@ -7,8 +7,8 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.instance import JOURNAL, read_instance_secret
 from apps.memories.domain.deletion import delete_memories, delete_memory
 from apps.memories.domain.memories import update_memory
-from apps.memories.filters import match_entities, parse_filters
 from apps.memories.enums import EntityKind
+from apps.memories.filters import match_entities, parse_filters
 from apps.memories.models import Erasure, Memory, Vector, Version
 from tests.support.kernel import add, dump_rows, find, find_plain
 
@@ -38,7 +38,9 @@ def test_delete_leaves_a_tombstone_without_anything_readable(tenant, written):
 
     with tenant_scope(tenant.id):
         row = Memory.objects.filter(id=written).values().get()
-        assert [row[name] for name in ("text", "metadata", "categories", "speaker", "digest")] == [None] * 5
+        assert [row[name] for name in ("text", "metadata", "categories", "speaker", "digest")] == [
+            None
+        ] * 5
         assert row["deleted_at"] == row["updated_at"] is not None
         assert Vector.objects.count() == 0
 
@@ -48,7 +50,11 @@ def test_delete_leaves_the_history_without_text(tenant, written):
 
     with tenant_scope(tenant.id):
         rows = Version.objects.order_by("number").values_list("number", "event", "text", "metadata")
-        assert list(rows) == [(1, "ADD", None, None), (2, "UPDATE", None, None), (3, "DELETE", None, None)]
+        assert list(rows) == [
+            (1, "ADD", None, None),
+            (2, "UPDATE", None, None),
+            (3, "DELETE", None, None),
+        ]
 
 
 def test_delete_destroys_the_ciphertext_of_every_version(tenant, written):

@@ -35,11 +35,18 @@ def test_results_stand_in_the_order_of_the_messages(tenant):
 
 
 def test_memory_keeps_what_it_was_given(tenant):
-    [memory_id] = add(tenant, ("Ada", "a text"), metadata={"a": [1]}, user="ada", run="monday", is_immutable=True)
+    [memory_id] = add(
+        tenant, ("Ada", "a text"), metadata={"a": [1]}, user="ada", run="monday", is_immutable=True
+    )
 
     with tenant_scope(tenant.id):
         row = Memory.objects.get(id=memory_id)
-        assert (row.text, row.speaker, row.metadata, row.role) == ("a text", "Ada", {"a": [1]}, "user")
+        assert (row.text, row.speaker, row.metadata, row.role) == (
+            "a text",
+            "Ada",
+            {"a": [1]},
+            "user",
+        )
         assert (row.created_at, row.expires_on, row.is_immutable) == (SAID_AT, None, True)
         assert (row.key_owner_id, row.agent_id, row.app_id) == (row.user_id, None, None)
         assert Entity.objects.get(id=row.run_id).external_id == "monday"
@@ -65,7 +72,11 @@ def test_repeat_within_a_request_is_answered_with_the_first(tenant):
     added = add_all(tenant, "one", "two", "one")
 
     first = added[0][2]
-    assert [(text, is_new) for text, is_new, _ in added] == [("one", True), ("two", True), ("one", False)]
+    assert [(text, is_new) for text, is_new, _ in added] == [
+        ("one", True),
+        ("two", True),
+        ("one", False),
+    ]
     assert added[2][2] == first
     assert counts(tenant) == [2, 2, 2, 1]
 

@@ -30,7 +30,10 @@ def test_new_entities_are_made_with_their_keys_and_events(tenant):
     made = ensure(tenant, user="ada", run="monday")
 
     with tenant_scope(tenant.id):
-        assert {row.external_id: row.kind for row in Entity.objects.all()} == {"ada": "user", "monday": "run"}
+        assert {row.external_id: row.kind for row in Entity.objects.all()} == {
+            "ada": "user",
+            "monday": "run",
+        }
         assert set(EntityKey.objects.values_list("id", flat=True)) == set(made.values())
         events = AuditEvent.objects.filter(action="entity.create")
         assert {row.target_id: row.facts for row in events} == {
@@ -63,7 +66,7 @@ def test_id_is_taken_as_it_is_written(tenant, name):
 def test_database_refuses_a_second_entity_of_one_token(tenant):
     ensure(tenant, user="ada")
 
-    with pytest.raises(IntegrityError, match="memories_entity_token"), tenant_scope(tenant.id):
+    with pytest.raises(IntegrityError, match="memories_entity_token"), tenant_scope(tenant.id):  # noqa: PT012
         entity = Entity.objects.get()
         Entity.objects.update(token=b"other")
         Entity(id=entity.id, kind="user", token=b"other", external_id="x").save(force_insert=True)

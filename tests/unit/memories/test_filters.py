@@ -109,7 +109,11 @@ def test_number_of_conditions_is_limited(settings):
 
 def test_named_entities_are_those_of_every_branch():
     tree = parse_filters(
-        {"user_id": {"in": ["ada", "bob"]}, "NOT": {"agent_id": "bot"}, "OR": [{"run_id": "*"}, {"app_id": "a"}]}
+        {
+            "user_id": {"in": ["ada", "bob"]},
+            "NOT": {"agent_id": "bot"},
+            "OR": [{"run_id": "*"}, {"app_id": "a"}],
+        }
     )
 
     assert list(named_entities(tree)) == [(USER, "ada"), (USER, "bob"), (AGENT, "bot"), (APP, "a")]
@@ -144,7 +148,10 @@ ROWS = {
         ({"user_id": "ADA"}, []),
         ({"user_id": {"in": ["ada", "bob", "nobody"]}}, ["a", "a bot", "a owl", "b bot"]),
         ({"user_id": "ada", "agent_id": "bot"}, ["a bot"]),
-        ({"OR": [{"user_id": "ada"}, {"agent_id": "bot"}]}, ["a", "a bot", "a owl", "b bot", "bot"]),
+        (
+            {"OR": [{"user_id": "ada"}, {"agent_id": "bot"}]},
+            ["a", "a bot", "a owl", "b bot", "bot"],
+        ),
         ({"OR": [{"user_id": "nobody"}, {"run_id": "r1"}]}, ["r"]),
         ({"user_id": "ada", "NOT": {"agent_id": "bot"}}, ["a", "a owl"]),
         ({"user_id": "ada", "NOT": [{"agent_id": "bot"}, {"agent_id": "owl"}]}, ["a"]),
@@ -152,7 +159,10 @@ ROWS = {
         ({"user_id": "ada", "NOT": {"agent_id": "*"}}, ["a"]),
         ({"user_id": "ada", "agent_id": {"ne": "bot"}}, ["a owl"]),
         ({"agent_id": "bot", "user_id": {"ne": "ada"}}, ["b bot"]),
-        ({"AND": [{"OR": [{"user_id": "ada"}, {"user_id": "bob"}]}, {"agent_id": "bot"}]}, ["a bot", "b bot"]),
+        (
+            {"AND": [{"OR": [{"user_id": "ada"}, {"user_id": "bob"}]}, {"agent_id": "bot"}]},
+            ["a bot", "b bot"],
+        ),
     ],
     ids=repr,
 )

@@ -1,6 +1,3 @@
-"""One score out of meaning, words, speaker and date: no database."""
-
-import math
 from datetime import date
 from uuid import UUID
 
@@ -10,119 +7,164 @@ import pytest
 from apps.memories.recall.dates import Window
 from apps.memories.recall.ranking import Scan, measure_words, rank
 
-DAY = (date(2026, 3, 2) - date(1970, 1, 1)).days
+TIME, SPEAKER = 1, 2  # terms after one word of the question
 
 
-def make_scan(cosine, counts=None, thread=None, length=None, days=()):
-    rows = len(cosine)
+def scan(*rows):
+    """Rows of (cosine, thread, length, (count of the word, tells a time, by the speaker), day)."""
+    cosine, thread, length, counts, days = zip(*rows, strict=True)
+    ids = b"".join(UUID(int=number + 1).bytes for number in range(len(rows)))
     return Scan(
-        ids=np.frombuffer(b"".join(UUID(int=n + 1).bytes for n in range(rows)), "V16"),
+        ids=np.frombuffer(ids, "V16"),
         cosine=np.array(cosine, dtype=np.float32),
-        thread=np.array(range(rows) if thread is None else thread, dtype=np.int64),
-        length=np.array([10] * rows if length is None else length, dtype=np.float32),
-        counts=np.array(np.zeros((0, rows)) if counts is None else counts, dtype=np.float32),
-        days=np.array(days, dtype=np.int64),
+        thread=np.array(thread),
+        length=np.array(length, dtype=np.float32),
+        counts=np.array(counts, dtype=np.float32).T,
+        days=np.array(days),
     )
 
 
-def order(scan, *, words=0, windows=(), top_k=10, threshold=0.0):
-    ranked = rank(scan, words=words, windows=windows, top_k=top_k, threshold=threshold)
-    return [one.memory_id.int - 1 for one in ranked]
+def row(cosine=0.0, thread=0, length=5, word=0, time=0, speaker=0, day=0):
+    return (cosine, thread, length, (word, time, speaker), day)
 
 
-def test_nothing_in_scope_is_nothing():
-    assert rank(make_scan([]), words=0, windows=(), top_k=10, threshold=0.0) == []
+def order(found, **options):
+    settings = {"words": 1, "windows": (), "top_k": 10, "threshold": -1.0} | options
+    return [one.memory_id.int for one in rank(found, **settings)]
 
 
-def test_nearest_comes_first():
-    assert order(make_scan([0.1, 0.9, 0.5])) == [1, 2, 0]
+def score(found, **options):
+    settings = {"words": 1, "windows": (), "top_k": 10, "threshold": -1.0} | options
+    return {one.memory_id.int: one for one in rank(found, **settings)}
 
 
-def test_equal_scores_come_newest_first():
-    assert order(make_scan([0.5] * 5)) == [4, 3, 2, 1, 0]
-    assert order(make_scan([0.5] * 5), top_k=2) == [4, 3]
+def test_an_empty_scope_gives_nothing():
+    nothing = Scan(*(np.empty(0),) * 4, counts=np.empty((3, 0)), days=np.empty(0))
+
+    assert rank(nothing, words=1, windows=(), top_k=10, threshold=0.0) == []
 
 
-def test_cut_among_equal_scores_keeps_the_better_ones():
-    assert order(make_scan([0.5, 0.9, 0.5, 0.1]), top_k=2) == [1, 2]
+def test_meaning_and_words_both_count():
+    found = scan(row(thread=1), row(cosine=0.5, thread=2), row(word=1, thread=3))
+
+    assert order(found) == [2, 3, 1]
 
 
-@pytest.mark.parametrize(("threshold", "expected"), [(0.0, [1, 2, 0]), (0.5, [1, 2]), (0.91, [])])
-def test_what_is_below_the_threshold_is_left_out(threshold, expected):
-    assert order(make_scan([0.25, 0.875, 0.5]), threshold=threshold) == expected
+@pytest.mark.parametrize("top_k", [1, 2, 3])
+def test_the_best_are_returned_in_order(top_k):
+    found = scan(*(row(cosine=c, thread=n) for n, c in enumerate([0.2, 0.9, 0.5])))
+
+    assert order(found, top_k=top_k) == [2, 3, 1][:top_k]
 
 
-def test_score_is_the_sum_of_its_parts():
-    scan = make_scan([0.5, 0.5], counts=[[1, 0], [1, 0]], days=[DAY, DAY - 400])
-    window = Window(date(2026, 3, 1), date(2026, 3, 31))
+def test_equal_ones_stand_newest_first():
+    found = scan(*(row(cosine=0.5, thread=n) for n in range(5)))
 
-    best, rest = rank(scan, words=1, windows=[window], top_k=10, threshold=0.0)
+    assert order(found, top_k=3) == [5, 4, 3]
 
-    parts = best.parts
-    assert [parts.semantic, parts.lexical, parts.speaker, parts.date] == pytest.approx(
-        [0.35, 0.3, 0.1, 0.15]
+
+def test_words_are_lent_to_the_next_two_of_a_conversation():
+    found = scan(row(word=1), row(), row(), row(), row(thread=1))
+
+    assert [value > 0 for value in measure_words(found, 1)] == [True, True, True, False, False]
+
+
+def test_a_rare_word_weighs_the_same_in_a_scope_of_any_size():
+    small = scan(*(row(word=n == 0, thread=n) for n in range(3)))
+    large = scan(*(row(word=n == 0, thread=n) for n in range(300)))
+
+    assert measure_words(small, 1)[0] == pytest.approx(measure_words(large, 1)[0])
+
+
+def test_a_common_word_weighs_less_than_a_rare_one():
+    common = scan(*(row(word=1, thread=n) for n in range(9)))
+    rare = scan(*(row(word=n == 0, thread=n) for n in range(9)))
+
+    assert measure_words(common, 1)[0] < measure_words(rare, 1)[0] / 5
+
+
+def test_a_match_of_words_is_never_above_one():
+    counts = np.full((60, 2), [7, 0], dtype=np.float32)
+    found = scan(row(thread=1), row(thread=2))
+
+    many = Scan(found.ids, found.cosine, found.thread, found.length, counts, found.days)
+
+    assert 0.5 < measure_words(many, 60)[0] <= 1
+
+
+def test_a_good_neighbour_lifts_a_memory_of_the_same_conversation():
+    found = scan(*(row(cosine=0.1) for _ in range(3)), row(cosine=0.9), row(cosine=0.1, thread=1))
+
+    parts = {memory_id: one.parts for memory_id, one in score(found).items()}
+    assert parts[2].near == parts[3].near == parts[4].near
+    assert parts[1].near == parts[5].near < parts[2].near
+
+
+def test_alone_a_memory_scores_as_it_matches():
+    [one] = rank(scan(row(cosine=0.5)), words=1, windows=(), top_k=1, threshold=0.0)
+
+    assert one.score == pytest.approx(0.41 * 0.5)
+
+
+def test_the_speaker_whom_the_question_names_is_preferred():
+    found = scan(row(cosine=0.5, thread=1, speaker=1), row(cosine=0.5, thread=2))
+
+    assert order(found) == [1, 2]
+
+
+def test_a_memory_that_tells_a_time_is_preferred():
+    found = scan(row(cosine=0.5, thread=1, time=1), row(cosine=0.5, thread=2))
+
+    assert order(found) == [1, 2]
+
+
+def test_days_that_the_question_names_are_preferred():
+    day = (date(2023, 5, 7) - date(1970, 1, 1)).days
+    found = scan(row(cosine=0.5, thread=1, day=day), row(cosine=0.5, thread=2, day=day - 60))
+    window = Window(date(2023, 5, 7), date(2023, 5, 7))
+
+    assert order(found, windows=[window]) == [1, 2]
+    assert score(found, windows=[window])[1].parts.date == pytest.approx(0.15)
+
+
+def test_cosine_or_score_must_reach_the_threshold():
+    found = scan(
+        row(cosine=0.3, thread=1), row(cosine=0.1, word=7, thread=2), row(cosine=0.1, thread=3)
     )
-    assert best.score == pytest.approx(0.9)
-    assert [rest.parts.lexical, rest.parts.speaker, rest.parts.date] == [0, 0, 0]
+
+    scores = score(found)
+    assert scores[1].score < 0.2 < scores[2].score
+    assert order(found, threshold=0.2) == [2, 1]
 
 
-@pytest.mark.parametrize(("cosine", "score"), [(1.0, 1.0), (-1.0, 0.0)])
-def test_score_stays_between_0_and_1(cosine, score):
-    scan = make_scan([cosine], counts=[[1], [1]] if cosine > 0 else None)
-
-    [one] = rank(scan, words=1 if cosine > 0 else 0, windows=(), top_k=1, threshold=-1.0)
-
-    assert one.score == score
+def test_all_reach_a_threshold_of_zero():
+    assert order(scan(row(cosine=-0.2, thread=1), row(thread=2)), threshold=0.0) == [2, 1]
 
 
-def test_bm25_is_the_known_formula():
-    scan = make_scan([0, 0, 0], counts=[[2, 0, 1]], length=[10, 20, 30])
+def test_the_parts_that_add_make_the_score():
+    day = (date(2023, 5, 7) - date(1970, 1, 1)).days
+    found = scan(row(cosine=0.6, word=2, time=1, speaker=1, day=day), row(cosine=0.2))
+    window = Window(date(2023, 5, 1), date(2023, 5, 31))
 
-    measured = measure_words(scan, 1)
-
-    weight = math.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
-    expected = [
-        weight * tf * 2.2 / (tf + 1.2 * (0.6 + 0.4 * length / 20)) for tf, length in [(2, 10), (0, 20), (1, 30)]
-    ]
-    assert measured.tolist() == pytest.approx(expected, rel=1e-5)
-
-
-def test_rare_word_weighs_more_than_a_common_one():
-    scan = make_scan([0] * 4, counts=[[1, 1, 1, 0], [0, 0, 0, 1]])
-
-    assert order(scan, words=2)[0] == 3
+    for one in score(found, windows=[window]).values():
+        parts = one.parts
+        adds = (parts.semantic, parts.lexical, parts.near, parts.speaker, parts.date, parts.time)
+        assert sum(adds) == pytest.approx(one.score)
 
 
-def test_words_are_lent_to_the_next_two_of_the_thread():
-    scan = make_scan([0] * 5, counts=[[1, 0, 0, 0, 0]], thread=[7, 7, 7, 7, 7])
+@pytest.mark.parametrize(("cosine", "expected"), [(-1.0, 0.0), (1.0, 1.0)])
+def test_a_score_lies_between_zero_and_one(cosine, expected):
+    found = scan(row(cosine=cosine, word=7 if cosine > 0 else 0, time=1, speaker=1, length=1))
+    many = Scan(
+        found.ids,
+        found.cosine,
+        found.thread,
+        found.length,
+        np.concatenate([np.repeat(found.counts[:1], 30, axis=0), found.counts[1:]]),
+        found.days,
+    )
 
-    assert (measure_words(scan, 1) > 0).tolist() == [True, True, True, False, False]
+    [one] = rank(many, words=30, windows=(), top_k=1, threshold=-1.0)
 
-
-def test_words_are_lent_to_no_other_thread():
-    scan = make_scan([0] * 4, counts=[[1, 0, 0, 0]], thread=[7, 8, 8, 7])
-
-    assert (measure_words(scan, 1) > 0).tolist() == [True, False, False, False]
-
-
-def test_speaker_counts_for_the_row_itself_only():
-    scan = make_scan([0.5, 0.5], counts=[[1, 0]], thread=[7, 7])
-
-    ranked = rank(scan, words=0, windows=(), top_k=2, threshold=0.0)
-
-    assert {one.memory_id.int: one.parts.speaker for one in ranked} == pytest.approx({1: 0.1, 2: 0})
-
-
-def test_question_without_words_has_no_lexical_part():
-    [one] = rank(make_scan([0.5]), words=0, windows=(), top_k=1, threshold=0.0)
-
-    assert (one.parts.bm25, one.parts.lexical) == (0, 0)
-
-
-@pytest.mark.parametrize(("days", "nearness"), [(0, 1.0), (7, 2 / 3), (21, 0), (-7, 1 / 3), (-11, 0)])
-def test_date_fades_after_the_day_and_twice_as_fast_before_it(days, nearness):
-    window = Window(date(2026, 3, 2), date(2026, 3, 2))
-
-    [one] = rank(make_scan([0], days=[DAY + days]), words=0, windows=[window], top_k=1, threshold=0.0)
-
-    assert one.parts.date == pytest.approx(0.15 * nearness, abs=1e-6)
+    assert 0 <= one.score <= 1
+    assert one.score == pytest.approx(expected, abs=0.1)

@@ -81,7 +81,9 @@ def test_operator_with_a_bad_address_is_refused(tenant, email):
     assert (error.value.field, Operator.objects.count()) == ("email", 0)
 
 
-@pytest.mark.parametrize("password", ["", "short", "password123", "12345678901", "ines@example.org"])
+@pytest.mark.parametrize(
+    "password", ["", "short", "password123", "12345678901", "ines@example.org"]
+)
 def test_operator_with_a_weak_password_is_refused(tenant, password):
     with pytest.raises(Invalid) as error:
         make_operator(tenant, password=password)

@@ -16,8 +16,24 @@ function closePopovers() {
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const asks = detail.elt.querySelector?.("[data-takes-focus]");
   if (asks) focusOn(asks);
-  else if (detail.elt.id === page) focusOn(document.querySelector("#main h1"));
+  else if (detail.elt.id === page) {
+    focusOn(document.querySelector("#main h1"));
+    scrollTo(0, 0);
+  }
+  if (detail.elt.id === page) followPage(detail.elt);
 });
+
+// What stands around the page is not sent again: the nav follows, toasts move to their region.
+function followPage({ dataset }) {
+  for (const link of document.querySelectorAll(".nav a")) {
+    if (link.dataset.room === dataset.room) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  for (const sent of document.querySelectorAll("template[data-toasts]")) {
+    document.querySelector("#toasts").append(sent.content);
+    sent.remove();
+  }
+}
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   // Pages that say "not found" or "look at the form" are answers like any other.

@@ -1,0 +1,46 @@
+"""The one component that shows the words of a memory."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template
+
+from apps.dashboard.presenters.parts import Change, SealedText
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+
+
+def draw(sealed, form="block"):
+    template = Template("{% load ui %}{% sealed_text sealed form %}")
+    return template.render(Context({"sealed": sealed, "form": form}))
+
+
+@pytest.mark.parametrize("form", ["block", "line", "lead", "diff"])
+def test_hidden_text_is_the_same_for_all(form):
+    hidden = draw(SealedText("hidden"), form)
+
+    assert hidden.strip() == (
+        '<span class="sealed hidden"><span class="visually-hidden">hidden text</span></span>'
+    )
+
+
+@pytest.mark.parametrize("state", ["hidden", "erased"])
+def test_words_that_slipped_in_are_not_drawn(state):
+    sealed = SealedText(state, "likes tea", (Change("likes tea", True),), at=None)
+
+    assert "tea" not in draw(sealed) + draw(sealed, "diff")
+
+
+def test_erased_text_says_when():
+    sealed = SealedText("erased", at=datetime(2026, 11, 21, tzinfo=UTC))
+
+    assert "erased <time" in draw(sealed)
+    assert ">2026-11-21<" in draw(sealed)
+
+
+def test_no_other_template_names_the_words():
+    naming = {path.name for path in TEMPLATES.rglob("*.html") if ".words" in path.read_text()}
+
+    assert naming == {"sealed_text.html"}

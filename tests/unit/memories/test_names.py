@@ -1,0 +1,45 @@
+import pytest
+
+from apps.memories.recall.names import find_names, remove_names
+
+NAMES = ["Ada Byron", "Tom", "Will"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Hey Ada! Good to see you.", "Hey! Good to see you."),
+        ("Thanks, Ada Byron, that's great", "Thanks, that's great"),
+        ("TOM, you're right", "you're right"),
+        ("What did Ada's friend say to Tom?", "What did friend say to?"),
+        ("What did Ada\u2019s friend say?", "What did friend say?"),
+        ("Tomorrow is an adaptation", "Tomorrow is an adaptation"),
+        ("I will ask Will", "I will ask"),
+        ("No one here", "No one here"),
+        ("Ada", "Ada"),
+        ("", ""),
+    ],
+)
+def test_names_are_removed_with_what_they_leave_behind(text, rest):
+    assert remove_names(text, NAMES) == rest
+
+
+@pytest.mark.parametrize("names", [[], [""], ["  "]])
+def test_without_names_a_text_stays(names):
+    assert remove_names("Hello, you.", names) == "Hello, you."
+
+
+def test_names_may_hold_signs_of_expressions():
+    assert remove_names("Hi (b.o.t), hello", ["(b.o.t)"]) == "Hi, hello"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("What did ada do with Tom?", ["Ada Byron", "Tom"]),
+        ("Will it rain?", ["Will"]),
+        ("It will rain tomorrow", []),
+    ],
+)
+def test_names_are_found(text, names):
+    assert find_names(text, NAMES) == names

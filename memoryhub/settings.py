@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.common import secret_files
-from memoryhub import database, env
+from memoryhub import cache, database, env
 from memoryhub.embedded import layout, valkey
 from memoryhub.logging import LOGGING as LOGGING  # noqa: PLC0414 - Django reads it here
 
@@ -37,6 +37,7 @@ DATABASE_ADDRESSES = database.addresses(
 DATABASE_PREPARES = database.PREPARES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.read_secret("CELERY_BROKER_URL") or valkey.url(DATA_DIR)
+CACHES = cache.configure(CELERY_BROKER_URL)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -112,9 +112,12 @@ def test_details_about_an_entity_are_sealed_under_its_key(tenant):
     ],
 )
 def test_application_can_not_change_an_event(tenant, sql):
-    with pytest.raises(DatabaseError, match="permission denied"), tenant_scope(tenant.id):
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        tenant_scope(tenant.id),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
 
 
 def test_event_ids_are_in_the_order_of_writing(tenant):

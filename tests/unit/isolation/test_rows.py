@@ -158,7 +158,7 @@ def test_raw_sql_writes_no_row_of_another_tenant(tenant, other_tenant, statement
 
 
 def test_row_level_security_cannot_be_left_by_the_role(tenant, theirs):
-    with tenant_scope(tenant.id), pytest.raises(DatabaseError), transaction.atomic():
+    with tenant_scope(tenant.id), pytest.raises(DatabaseError), transaction.atomic():  # noqa: PT012
         run("SET row_security = off")
         run("SELECT count(*) FROM memories_memory")
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -177,9 +177,12 @@ def test_role_can_neither_bypass_nor_own(db):
 def test_composite_key_refuses_a_row_that_points_into_another_tenant(tenant, theirs):
     add(tenant, "ours")
 
-    with tenant_scope(tenant.id), pytest.raises(IntegrityError, match="memory_id_in_tenant"):
-        with transaction.atomic():
-            run("UPDATE memories_version SET memory_id = %s", theirs)
+    with (
+        tenant_scope(tenant.id),
+        pytest.raises(IntegrityError, match="memory_id_in_tenant"),
+        transaction.atomic(),
+    ):
+        run("UPDATE memories_version SET memory_id = %s", theirs)
 
 
 def test_reference_to_another_tenant_is_not_followed(tenant, theirs):

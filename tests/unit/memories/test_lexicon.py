@@ -1,41 +1,56 @@
-from datetime import UTC, datetime
-
 import pytest
 
 from apps.isolation.scope import TenantScopeError, tenant_scope
 from apps.memories import lexicon
 from apps.memories.fields import TERM_SPACE
-from apps.memories.lexicon import count_terms, list_query_terms, make_speaker_term, make_term
-
-SAID_AT = datetime(2026, 3, 2, tzinfo=UTC)
+from apps.memories.lexicon import (
+    count_terms,
+    list_query_terms,
+    make_speaker_term,
+    make_term,
+    make_time_term,
+)
 
 
 def count(text, speaker=""):
-    return count_terms(text, speaker=speaker, said_at=SAID_AT)
+    return count_terms(text, speaker=speaker)
 
 
-def test_terms_count_stems_and_the_words_of_the_date(tenant):
+def test_terms_count_stems(tenant):
     with tenant_scope(tenant.id):
         terms, length = count("She sails; he sailed a boat.")
 
-        expected = {"sail": 2, "boat": 1, "2": 1, "march": 1, "2026": 1}
-        assert terms == {make_term(word): times for word, times in expected.items()}
-        assert length == 6
+        assert terms == {make_term("sail"): 2, make_term("boat"): 1}
+        assert length == 3
 
 
-def test_terms_hold_the_speaker_as_a_word_and_as_a_fact(tenant):
+def test_terms_hold_the_speaker_as_a_fact_not_as_a_word(tenant):
     with tenant_scope(tenant.id):
-        terms, _ = count("", speaker="Nadja")
+        terms, length = count("a boat", speaker="Nadja")
 
-        assert terms[make_term("nadja")] == terms[make_speaker_term("nadja")] == 1
-        assert make_term("nadja") != make_speaker_term("nadja")
+        assert terms == {make_term("boat"): 1, make_speaker_term("nadja"): 1}
+        assert length == 1
+
+
+def test_terms_hold_that_a_speaker_tells_a_time(tenant):
+    with tenant_scope(tenant.id):
+        has_time = [
+            make_time_term() in count(text, speaker=name)[0]
+            for text, name in [
+                ("a boat", "Nadja"),
+                ("a boat yesterday", "Nadja"),
+                ("a boat yesterday", ""),
+            ]
+        ]
+
+    assert has_time == [False, True, False]
 
 
 def test_terms_count_no_higher_than_three_bits(tenant):
     with tenant_scope(tenant.id):
         terms, length = count("boat " * 50)
 
-        assert (terms[make_term("boat")], length) == (7, 53)
+        assert (terms[make_term("boat")], length) == (7, 50)
 
 
 def test_terms_and_length_are_bounded(tenant, monkeypatch):
@@ -57,15 +72,20 @@ def test_query_terms_are_distinct_in_their_order_and_few(tenant, monkeypatch):
     monkeypatch.setattr(lexicon, "MOST_QUERY_WORDS", 2)
 
     with tenant_scope(tenant.id):
-        terms = list_query_terms("The boat, the boats and a harbour with ships")
+        terms = list_query_terms("The boat, the boats and a harbour with ships", [])
 
         assert terms == [make_term("boat"), make_term("harbour")]
+
+
+def test_query_terms_leave_out_the_names_of_speakers(tenant):
+    with tenant_scope(tenant.id):
+        assert list_query_terms("Did Nadja sail?", ["Nadja"]) == [make_term("sail")]
 
 
 @pytest.mark.parametrize("query", ["", "the of and", "?!"])
 def test_query_without_words_has_no_terms(tenant, query):
     with tenant_scope(tenant.id):
-        assert list_query_terms(query) == []
+        assert list_query_terms(query, []) == []
 
 
 def test_terms_fit_the_column(tenant):

@@ -44,7 +44,7 @@ class Key:
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, body, FORMAT + context)
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut off inside its nonce
             raise SealBroken("A sealed value does not belong to its key and row.") from None
 
     def digest(self, *parts: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """Secrets that are made once and kept in the data folder, readable by its owner only."""
 
 import base64
-import binascii
 import os
 import secrets
 from pathlib import Path
@@ -51,7 +50,7 @@ def parse_key(name: str, text: str | None) -> bytes | None:
         return None
     try:
         raw = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raw = b""
     if len(raw) != KEY_BYTES:
         raise ImproperlyConfigured(f"{name} must be {KEY_BYTES} random bytes in base64.")

@@ -57,6 +57,12 @@ class TenantOwned(models.Model):
         base_manager_name = "objects"
         default_manager_name = "objects"
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Django deletes an instance by its id alone, past every manager."""
+        if self.tenant_id != current_tenant_id():
+            raise TenantScopeError("A row of another tenant can't be deleted in this scope.")
+        return super().delete(*args, **kwargs)
+
 
 class TenantForeignKey(models.ForeignKey[Any, Any]):
     """A reference inside one tenant. The database holds it as (tenant_id, id), not Django."""

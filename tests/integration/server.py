@@ -64,6 +64,7 @@ def environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "memoryhub.settings",
         "MEMORYHUB_DATA_DIR": str(settings.DATA_DIR),
         "SECRET_KEY": settings.SECRET_KEY,
+        "CELERY_BROKER_URL": "memory://",
         **{name: dsn(connections[alias].settings_dict) for name, alias in urls.items()},
     }
 

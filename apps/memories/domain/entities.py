@@ -30,6 +30,8 @@ def ensure_entities(ids: EntityIds, *, by: Actor) -> dict[EntityKind, Entity]:
     by_token = {make_entity_token(*name): name for name in ids.items()}
     rows = _entities_by_token(tokens=list(by_token))
     current_ring().load_for_writing([row.id for row in rows])
+    for row in rows:
+        current_ring().entity(row.id)
     _touch(rows)
     known = {row.kind for row in rows}
     rows += _create_entities([name for name in ids.items() if name[0] not in known], by=by)
@@ -38,11 +40,12 @@ def ensure_entities(ids: EntityIds, *, by: Actor) -> dict[EntityKind, Entity]:
 
 def add_speakers(entity: Entity, names: Iterable[str]) -> None:
     """Remember who speaks in this entity's conversations; a statement only for a new name."""
-    known = entity.speakers or []
-    new = [name for name in dict.fromkeys(names) if name not in known]
-    if new:
-        entity.speakers = [*known, *new]
-        entity.save(update_fields=["speakers"])
+    names = list(dict.fromkeys(names))
+    if set(names) <= set(entity.speakers or []):
+        return
+    known = Entity.objects.select_for_update(no_key=True).get(id=entity.id).speakers or []
+    entity.speakers = [*known, *(name for name in names if name not in known)]
+    entity.save(update_fields=["speakers"])
 
 
 def _create_entities(names: list[EntityName], *, by: Actor) -> list[Entity]:

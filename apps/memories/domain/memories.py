@@ -140,7 +140,9 @@ def _insert(drafts: list[_Draft], new: NewMemories, owner: Entity, ids: Mapping[
         )
         versions.append(_make_version(memory, 1, VersionEvent.ADD, now))
         vectors.append(make_vector(memory, draft.embedding, thread))
-    Memory.objects.bulk_create([draft.memory for draft in drafts if draft.memory])
+    # Two adds of the same texts wait for each other's digests: in one order they can't deadlock.
+    by_digest = sorted(drafts, key=lambda draft: draft.digest)
+    Memory.objects.bulk_create([draft.memory for draft in by_digest if draft.memory])
     Version.objects.bulk_create(versions)
     Vector.objects.bulk_create(vectors)
 

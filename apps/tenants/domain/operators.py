@@ -2,7 +2,6 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from apps.accounts.models import Operator
@@ -50,7 +49,7 @@ def grant_membership(*, operator: Operator, tenant: Tenant, role: Role, by: Acto
 def _clean_email(email: str) -> str:
     email = email.strip().lower()
     try:
-        validate_email(email)
+        Operator._meta.get_field("email").clean(email, None)
     except ValidationError:
         raise Invalid("Give an e-mail address such as name@example.org.", field="email") from None
     if Operator.objects.filter(email=email).exists():

@@ -42,12 +42,7 @@ def make_row():
         lambda rows: rows.bulk_update([make_row()], ["digests"]),
         lambda _: make_row().save(),
         lambda _: make_row().save(force_insert=True),
-        pytest.param(
-            lambda _: make_row().delete(),
-            marks=pytest.mark.xfail(
-                reason="Model.delete() passes no manager: only the database stops it"
-            ),
-        ),
+        lambda _: make_row().delete(),
         lambda _: make_row().refresh_from_db(),
         lambda _: Erasure(digests=[]),
     ],
@@ -158,7 +153,7 @@ def test_raw_sql_writes_no_row_of_another_tenant(tenant, other_tenant, statement
 
 
 def test_row_level_security_cannot_be_left_by_the_role(tenant, theirs):
-    with tenant_scope(tenant.id), pytest.raises(DatabaseError), transaction.atomic():  # noqa: PT012
+    with tenant_scope(tenant.id), pytest.raises(DatabaseError), transaction.atomic():
         run("SET row_security = off")
         run("SELECT count(*) FROM memories_memory")
     with pytest.raises(DatabaseError), transaction.atomic():

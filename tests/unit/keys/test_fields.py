@@ -146,7 +146,7 @@ def test_lookup_by_a_plain_value_is_refused(tenant):
 def test_bulk_update_is_refused(tenant):
     [memory_id] = add(tenant, TEXT)
 
-    with pytest.raises(TypeError, match="sealed per row"), tenant_scope(tenant.id):  # noqa: PT012
+    with pytest.raises(TypeError, match="sealed per row"), tenant_scope(tenant.id):
         row = Memory.objects.get(id=memory_id)
         row.text = "plain"
         Memory.objects.bulk_update([row], ["text"])

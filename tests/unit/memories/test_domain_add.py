@@ -172,7 +172,6 @@ def meet_once(barrier):
     return hold
 
 
-@pytest.mark.xfail(strict=False, reason="rows are inserted in the order of the messages: deadlock")
 def test_two_threads_that_add_the_same_texts_in_other_orders_both_succeed(committed_tenant):
     add(committed_tenant, "a first one, so that the entity is there")
     texts = [f"text {number}" for number in range(500)]
@@ -188,7 +187,6 @@ def test_two_threads_that_add_the_same_texts_in_other_orders_both_succeed(commit
     assert counts(committed_tenant)[0] == 501
 
 
-@pytest.mark.xfail(reason="the list of speakers is read without a lock and written whole")
 def test_two_threads_that_name_new_speakers_lose_none(committed_tenant, monkeypatch):
     add(committed_tenant, "a first one, so that the entity is there")
     meet_before(monkeypatch, "add_speakers", 2)
@@ -216,7 +214,6 @@ def test_same_text_and_id_in_two_tenants_are_two_memories(tenant, other_tenant):
     assert counts(tenant) == counts(other_tenant) == [1, 1, 1, 1]
 
 
-@pytest.mark.xfail(reason="only the key owner's key is asked for")
 def test_add_that_names_an_entity_with_a_destroyed_key_is_a_conflict(tenant):
     add(tenant, "one", user="ada", agent="bot")
     with tenant_scope(tenant.id):

@@ -133,7 +133,6 @@ def test_search_prefers_the_days_that_are_named(tenant, stub):
     assert [hit.parts.date > 0 for hit in hits] == [True, False, False]
 
 
-@pytest.mark.xfail(reason="dates are looked for in the current year, which may have no 29 February")
 def test_search_understands_a_leap_day(tenant, stub, monkeypatch):
     stub()
     monkeypatch.setattr(
@@ -159,9 +158,6 @@ def test_search_leaves_out_what_has_expired(tenant, today, has_expired, expected
     assert sorted(find(tenant, "x", today=today, has_expired=has_expired)) == expected
 
 
-@pytest.mark.xfail(
-    reason="a memory deleted between the scan and the reading is answered without text"
-)
 def test_search_leaves_out_what_is_deleted_meanwhile(tenant, monkeypatch):
     first, _ = add(tenant, "one", "two")
     measure = search_module.rank

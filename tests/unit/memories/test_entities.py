@@ -66,7 +66,7 @@ def test_id_is_taken_as_it_is_written(tenant, name):
 def test_database_refuses_a_second_entity_of_one_token(tenant):
     ensure(tenant, user="ada")
 
-    with pytest.raises(IntegrityError, match="memories_entity_token"), tenant_scope(tenant.id):  # noqa: PT012
+    with pytest.raises(IntegrityError, match="memories_entity_token"), tenant_scope(tenant.id):
         entity = Entity.objects.get()
         Entity.objects.update(token=b"other")
         Entity(id=entity.id, kind="user", token=b"other", external_id="x").save(force_insert=True)

@@ -135,7 +135,7 @@ def list_entities(
 
     Two statements by last use; by size one that counts all memories of these kinds.
     """
-    rows = _kept_entities().filter(kind__in=kinds)
+    rows = _kept_entities(kinds)
     if not by_size:
         page = with_keys(rows.order_by("-last_used_at", "-id")[offset : offset + limit], owner="id")
         sizes = count_memories(page)
@@ -166,8 +166,12 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
 
 def count_entities() -> dict[EntityKind, int]:
     """How many have memories, of each kind. One statement."""
-    rows = _kept_entities().values_list("kind").annotate(Count("id")).order_by()
-    return dict.fromkeys(EntityKind, 0) | {EntityKind(kind): count for kind, count in rows}
+    first, *others = (
+        _kept_entities([kind]).order_by().values_list("kind").annotate(Count("id"))
+        for kind in EntityKind
+    )
+    counts = first.union(*others, all=True)
+    return dict.fromkeys(EntityKind, 0) | {EntityKind(kind): count for kind, count in counts}
 
 
 def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
@@ -188,11 +192,11 @@ def _open_memories(memories: list[Memory], known: Iterable[Entity]) -> list[Memo
     return memories
 
 
-def _kept_entities() -> "QuerySet[Entity]":
-    """Those that still have a live memory."""
+def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":
+    """Those of these kinds that still have a live memory. Of one kind it is one semi-join."""
     condition = Q()
-    for kind in EntityKind.values:
-        of_kind = Memory.objects.live().filter(**{kind: OuterRef("pk")})
+    for kind in kinds:
+        of_kind = Memory.objects.live().filter(**{kind.value: OuterRef("pk")})
         condition |= Q(Exists(of_kind), kind=kind)
     return Entity.objects.filter(condition)
 

@@ -84,8 +84,11 @@ def has_scope() -> bool:
 def _enter(tenant_id: UUID) -> bytes | None:
     """Set the tenant that the policies read, and hand out its wrapped key, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT keys.enter_tenant(%s)", [tenant_id])
-        (wrapped,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT set_config(%s, %s, true), keys.read_tenant_key(%s)",
+            [SETTING, str(tenant_id), tenant_id],
+        )
+        _, wrapped = cursor.fetchone()
         return None if wrapped is None else bytes(wrapped)
 
 

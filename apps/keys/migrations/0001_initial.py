@@ -5,11 +5,11 @@ import apps.isolation.scope
 from apps.isolation.operations import MakeTenantOwned
 from django.db import migrations, models
 
-# Opens a scope: sets the tenant that the policies read, then reads its key through them.
-ENTER_TENANT = """
-CREATE FUNCTION keys.enter_tenant(tenant uuid) RETURNS bytea LANGUAGE plpgsql AS $$
+# Called beside set_config, in the statement that opens a scope: PL/pgSQL reads the table when it is
+# called, so that the policies see the tenant that was set just before.
+READ_TENANT_KEY = """
+CREATE FUNCTION keys.read_tenant_key(tenant uuid) RETURNS bytea LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM set_config('memoryhub.tenant', tenant::text, true);
     RETURN (SELECT wrapped FROM keys.tenant_key WHERE tenant_id = tenant);
 END
 $$
@@ -77,5 +77,5 @@ class Migration(migrations.Migration):
         MakeTenantOwned("TenantKey"),
         MakeTenantOwned("EntityKey"),
         MakeTenantOwned("Secret"),
-        migrations.RunSQL(ENTER_TENANT, "DROP FUNCTION keys.enter_tenant(uuid)"),
+        migrations.RunSQL(READ_TENANT_KEY, "DROP FUNCTION keys.read_tenant_key(uuid)"),
     ]

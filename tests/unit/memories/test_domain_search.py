@@ -188,7 +188,7 @@ def test_search_costs_three_statements_besides_its_scopes(tenant, monkeypatch, c
 
     hits = search(tenant, "note")
 
-    frame = ("SAVEPOINT", "RELEASE", "SELECT set_config", "SELECT keys.enter_tenant")
+    frame = ("SAVEPOINT", "RELEASE", "SELECT set_config")
     counted = [statement for statement in statements if not statement.startswith(frame)]
     assert len(hits) == count
     assert len(counted) == 3, counted

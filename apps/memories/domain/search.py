@@ -53,7 +53,8 @@ def search_memories(
     """The best `top_k` memories in scope, best first; those below `threshold` are left out.
 
     Exact: each memory in scope is looked at, so a search never answers fewer than there are.
-    Four statements in two transactions, with the embedding of the query between them.
+    Three statements in two transactions, with the embedding of the query between them; a fourth
+    where hits belong to entities that the filter does not name.
     """
     with tenant_scope(tenant_id):
         question = _read_question(query, filters)

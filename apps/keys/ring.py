@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
-from django.db import connection
-
 from apps.common.crypto import Key
 from apps.common.errors import Conflict
+from apps.isolation.prepared import open_prepared_cursor
 from apps.isolation.scope import current_scope
 from apps.keys.master import CACHE_SIZE, master_key, unwrap, unwrap_tenant_key, wrap
 from apps.keys.models import EntityKey, Secret, TenantKey
@@ -53,7 +52,7 @@ class KeyRing:
 
     def load_for_writing(self, entity_ids: Iterable[UUID]) -> None:
         """Read the keys and hold them until the commit: an erasure waits, or has been before."""
-        with connection.cursor() as cursor:
+        with open_prepared_cursor() as cursor:
             cursor.execute(
                 'SELECT id, wrapped FROM "keys"."entity_key" WHERE tenant_id = %s'
                 " AND id = ANY(%s) AND wrapped IS NOT NULL FOR KEY SHARE",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from apps.common.errors import NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
@@ -17,6 +17,7 @@ from apps.memories.models import Entity, Memory, Version
 EntityName = tuple[EntityKind, str]
 
 NEWEST_FIRST = ("-created_at", "-id")
+OWNER_NAME = "owner_name"
 
 _entities_by_token = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
@@ -26,6 +27,17 @@ _entities_by_id = Compiled(
 )
 _memories_by_id = Compiled(
     lambda: annotate_keys(Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
+)
+_memory_with_owner = Compiled(
+    lambda: annotate_keys(_annotate_owner(Memory.objects.filter(id=Bind("memory_id"))))
+)
+_owner_of_memory = Compiled(
+    lambda: annotate_keys(
+        Entity.objects.filter(
+            id__in=Memory.objects.live().filter(id=Bind("memory_id")).values("key_owner")
+        ),
+        owner="id",
+    )
 )
 _versions_of_memory = Compiled(
     lambda: annotate_keys(Version.objects.filter(memory=Bind("memory_id")).order_by("number"))
@@ -71,48 +83,44 @@ def get_memory(memory_id: UUID) -> Memory:
 
 
 def get_any_memory(memory_id: UUID) -> Memory:
-    """The memory, live or deleted, for its history; NotFound if there never was one."""
-    found = read_memories([memory_id])
-    if not found:
-        raise NotFound("Memory not found!")
-    return found[0]
+    """The memory, live or deleted, for its history; NotFound if there never was one.
 
-
-def list_memories(condition: Q, *, offset: int = 0, limit: int) -> list[Memory]:
-    """Live memories, newest first, open. Two statements."""
-    rows = Memory.objects.live().filter(condition).order_by(*NEWEST_FIRST)
-    return open_memories(rows[offset : offset + limit])
-
-
-def open_memories(rows: "QuerySet[Memory]", known: Iterable[Entity] = ()) -> list[Memory]:
-    """These memories with everything sealed opened and their entities named.
-
-    One statement; a second one where they have entities that are not among the known.
+    One statement; a second one where it names other entities than its key's owner.
     """
-    return _open_memories(with_keys(rows), known)
+    rows = _memory_with_owner(memory_id=memory_id)
+    if not rows:
+        raise NotFound("Memory not found!")
+    remember_keys(rows)
+    owner = Entity(id=rows[0].key_owner_id, external_id=getattr(rows[0], OWNER_NAME))
+    return open_memories(rows, known=[owner])[0]
+
+
+def get_owner(memory_id: UUID) -> Entity:
+    """The entity that owns the key of this live memory, open; NotFound if there is none."""
+    rows = _owner_of_memory(memory_id=memory_id)
+    if not rows:
+        raise NotFound("Memory not found!")
+    remember_keys(rows)
+    _ = rows[0].external_id, rows[0].speakers
+    return rows[0]
+
+
+def open_memories(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> list[Memory]:
+    """The same with everything sealed opened and their entities named.
+
+    No statement where their keys are in the ring and their entities are among the known.
+    """
+    for memory in memories:
+        _ = memory.text, memory.metadata, memory.categories, memory.speaker
+    _name_entities(memories, known)
+    return list(memories)
 
 
 def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Memory]:
-    """The same for these ids, live or deleted."""
+    """The memories with these ids, live or deleted, open."""
     rows = _memories_by_id(ids=list(ids))
     remember_keys(rows)
-    return _open_memories(rows, known)
-
-
-def name_entities(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> None:
-    """Set `entity_names` on each memory. A statement unless all their entities are known."""
-    names = {entity.id: entity.external_id for entity in known}
-    missing = {entity_id for memory in memories for entity_id in memory.entity_ids} - names.keys()
-    if missing:
-        rows = _entities_by_id(ids=list(missing))
-        remember_keys(rows)
-        names |= {row.id: row.external_id for row in rows}
-    for memory in memories:
-        memory.entity_names = {
-            kind: names[entity_id]
-            for kind in EntityKind
-            if (entity_id := getattr(memory, f"{kind.value}_id"))
-        }
+    return open_memories(rows, known)
 
 
 def list_versions(memory_id: UUID) -> list[Version]:
@@ -185,11 +193,25 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
     return counts
 
 
-def _open_memories(memories: list[Memory], known: Iterable[Entity]) -> list[Memory]:
+def _annotate_owner(rows: "QuerySet[Memory]") -> "QuerySet[Memory]":
+    owner = Entity.objects.filter(id=OuterRef("key_owner_id")).values("external_id")
+    return rows.annotate(**{OWNER_NAME: Subquery(owner)})
+
+
+def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
+    """Set `entity_names` on each memory."""
+    names = {entity.id: entity.external_id for entity in known}
+    missing = {entity_id for memory in memories for entity_id in memory.entity_ids} - names.keys()
+    if missing:
+        rows = _entities_by_id(ids=list(missing))
+        remember_keys(rows)
+        names |= {row.id: row.external_id for row in rows}
     for memory in memories:
-        _ = memory.text, memory.metadata, memory.categories, memory.speaker
-    name_entities(memories, known)
-    return memories
+        memory.entity_names = {
+            kind: names[entity_id]
+            for kind, entity_id in zip(EntityKind, memory.all_entity_ids, strict=True)
+            if entity_id
+        }
 
 
 def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":

@@ -5,8 +5,10 @@ from tests.architecture.source import list_attributes, list_calls, parse_source
 FORBIDDEN = {"raw", "extra", "RawSQL"}
 CURSORS = {
     "apps/isolation/compiled.py": "runs what the ORM compiled, tenant predicate included",
+    "apps/isolation/prepared.py": "the cursor that the others of this list open",
     "apps/isolation/roles.py": "makes the roles, as the owner",
     "apps/isolation/scope.py": "sets the tenant",
+    "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
 }
@@ -39,7 +41,7 @@ def test_cursors_stand_in_listed_files_only():
         path
         for path, tree in parse_source().items()
         for _, name in list_calls(tree)
-        if name in {"cursor", "Cursor"}
+        if name in {"cursor", "Cursor", "PreparedCursor", "open_prepared_cursor"}
     }
 
     assert found == CURSORS.keys()

@@ -97,7 +97,8 @@ def test_any_number_of_rows_is_one_and_the_same_statement(tenant, first):
             rows = [make_memory(first, "x", f"{count}.{n}".encode()) for n in range(count)]
             insert_memories(rows)
 
-    assert seen == [seen[0]] * 2
+    inserts = [sql for sql in seen if sql.startswith("INSERT")]
+    assert inserts == [inserts[0]] * 2
 
 
 def test_no_rows_need_no_statement(tenant):

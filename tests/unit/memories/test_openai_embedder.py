@@ -77,7 +77,7 @@ def test_an_answer_of_another_shape_is_no_usable_answer(make, httpserver, body):
         make().embed_texts(["abc"])
 
 
-@pytest.mark.parametrize("embedding", ["?", "AAA=", None, {}, ["x"]])
+@pytest.mark.parametrize("embedding", ["AAA=", {}, ["x"]])
 def test_a_vector_of_another_shape_is_no_usable_answer(make, httpserver, embedding):
     serve(httpserver, lambda _: answer({"data": [{"index": 0, "embedding": embedding}]}))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 
 
@@ -18,8 +18,9 @@ class PreparedCursor(psycopg.Cursor[Any]):
 
 def open_prepared_cursor() -> CursorWrapper:
     """As `connection.cursor()`: Django's wrappers, logs and counts see the statements as well."""
-    connection.ensure_connection()
-    cursor: Any = PreparedCursor(connection.connection)
-    if connection.queries_logged:
-        return connection.make_debug_cursor(cursor)
-    return connection.make_cursor(cursor)
+    serving = connections[DEFAULT_DB_ALIAS]
+    serving.ensure_connection()
+    cursor: Any = PreparedCursor(serving.connection)
+    return (
+        serving.make_debug_cursor(cursor) if serving.queries_logged else serving.make_cursor(cursor)
+    )

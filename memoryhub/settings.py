@@ -27,6 +27,9 @@ CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
 DEBUG = False
 SECRET_KEY = env.read_secret("SECRET_KEY") or secret_files.read_or_make(DATA_DIR, "secret_key")
 MASTER_KEY = secret_files.parse_key("MEMORYHUB_MASTER_KEY", env.read_secret("MEMORYHUB_MASTER_KEY"))
+MASTER_KEY_PREVIOUS = secret_files.parse_key(
+    "MEMORYHUB_MASTER_KEY_PREVIOUS", env.read_secret("MEMORYHUB_MASTER_KEY_PREVIOUS")
+)
 MASTER_KEY_PATH = DATA_DIR / "keys" / "master_key"
 
 # Database and broker

@@ -30,6 +30,10 @@ class ApiHandler(WSGIHandler):
 
 
 for_browsers = get_wsgi_application()
+
+from memoryhub.start import check_start  # noqa: E402 - its models need the applications
+
+check_start()
 for_applications = ApiHandler()
 
 # What is loaded by now stays: the collector need not look through it again and again, and what a

@@ -31,11 +31,14 @@ class Selection:
         return int(count)
 
     def read(self, *, offset: int, limit: int) -> list[Memory]:
-        """Newest first, open. A second statement only for entities that the filter leaves open."""
+        """Newest first, open. A second statement only for entities that the filter leaves open.
+
+        Those whose key is destroyed are left out, though counted until they are deleted.
+        """
         read = _compile_page(self.shape, is_live=self.today is not None)
         rows = read(**self._values, offset=offset, limit=limit)
         remember_keys(rows)
-        return open_memories(rows, self.known.values())
+        return [row for row in open_memories(rows, self.known.values()) if row.text is not None]
 
     @property
     def _values(self) -> Values:

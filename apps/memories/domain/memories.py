@@ -93,8 +93,12 @@ def update_memory(
 
 
 def _lock_memory(memory_id: UUID, owner: Entity) -> Memory:
-    """The live memory, held until the commit, and before it its key, as an erasure does."""
+    """The live memory, held until the commit, and before it its key, as an erasure does.
+
+    KeyDestroyed if nothing can be written under its key any more.
+    """
     current_ring().load_for_writing([owner.id])
+    current_ring().entity(owner.id)
     memories = _live_memory_for_update(memory_id=memory_id)
     if not memories:
         raise NotFound("Memory not found!")

@@ -1,20 +1,22 @@
-"""The catalogue of audited actions. A name once used is never given another meaning."""
+"""The audited actions. A name once used is never given another meaning; catalogue.py types them."""
 
 from enum import StrEnum
 
 
 class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
+    TENANT_CONFIGURE = "tenant.configure"
     OPERATOR_CREATE = "operator.create"
-    KEYS_ROTATE = "keys.rotate"
     MEMBERSHIP_GRANT = "membership.grant"
+    KEYS_ROTATE = "keys.rotate"
     APIKEY_CREATE = "apikey.create"
     APIKEY_REVOKE = "apikey.revoke"
-    LOGIN_SUCCEEDED = "login.succeeded"
+    PERMISSION_USE = "permission.use"  # recorded where it was refused
+    LOGIN = "login"
     LOGIN_FAILED = "login.failed"
     LOGOUT = "logout"
+    PASSWORD_CHANGE = "password.change"  # noqa: S105
     ENTITY_CREATE = "entity.create"
-    ENTITY_DELETE = "entity.delete"
     MEMORY_ADD = "memory.add"
     MEMORY_UPDATE = "memory.update"
     MEMORY_DELETE = "memory.delete"
@@ -26,3 +28,14 @@ class Outcome(StrEnum):
     DONE = "done"
     DENIED = "denied"
     FAILED = "failed"
+
+
+class Refusal(StrEnum):
+    """Why something was denied or failed."""
+
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    KEY_DESTROYED = "key-destroyed"
+    UNAVAILABLE = "unavailable"
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105
+    ERROR = "error"

@@ -60,16 +60,18 @@ def entity_of(verb: str) -> Callable[[AuditEvent], str]:
 
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
+    Action.TENANT_CONFIGURE: "changed which reads by applications are audited",
+    Action.PERMISSION_USE: "needs another role or scope",
+    Action.PASSWORD_CHANGE: "changed the own password",
     Action.KEYS_ROTATE: "put this tenant's key under a new master key",
     Action.OPERATOR_CREATE: "added operator",
     Action.MEMBERSHIP_GRANT: "gave a role to operator",
     Action.APIKEY_CREATE: "created API key",
     Action.APIKEY_REVOKE: "revoked API key",
-    Action.LOGIN_SUCCEEDED: "signed in",
+    Action.LOGIN: "signed in",
     Action.LOGIN_FAILED: "failed to sign in",
     Action.LOGOUT: "signed out",
     Action.ENTITY_CREATE: entity_of("stored the first memory of"),
-    Action.ENTITY_DELETE: entity_of("deleted"),
     Action.MEMORY_ADD: memories_of("added", "added"),
     Action.MEMORY_UPDATE: "changed memory",
     Action.MEMORY_DELETE: deleted,
@@ -78,8 +80,11 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
 }
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,
+    Action.TENANT_CONFIGURE,
+    Action.PERMISSION_USE,
+    Action.PASSWORD_CHANGE,
     Action.KEYS_ROTATE,
-    Action.LOGIN_SUCCEEDED,
+    Action.LOGIN,
     Action.LOGIN_FAILED,
     Action.LOGOUT,
 }

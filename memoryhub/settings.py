@@ -207,6 +207,11 @@ OPENAI_API_KEY = env.read_secret("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.read_text("OPENAI_BASE_URL") or None
 LEXICAL_LANGUAGE = env.read_text("LEXICAL_LANGUAGE", "english")
 
+# Audit trail
+AUDIT_ANCHOR_FILE = env.read_text("AUDIT_ANCHOR_FILE")
+AUDIT_ANCHOR_URL = env.read_text("AUDIT_ANCHOR_URL")
+AUDIT_ANCHORS = bool(AUDIT_ANCHOR_FILE or AUDIT_ANCHOR_URL)
+
 # Limits
 MAX_MESSAGES = env.read_int("MAX_MESSAGES", 1_000, low=1)
 MAX_TEXT_LENGTH = env.read_int("MAX_TEXT_LENGTH", 50_000, low=1)

@@ -22,6 +22,8 @@ class Action(StrEnum):
     MEMORY_DELETE = "memory.delete"
     MEMORY_READ = "memory.read"
     MEMORY_SEARCH = "memory.search"
+    AUDIT_KEY_CREATE = "audit.key.create"
+    AUDIT_EVENT_MISSING = "audit.event.missing"  # one that was removed before it was sealed
 
 
 class Outcome(StrEnum):

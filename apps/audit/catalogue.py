@@ -76,6 +76,8 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.MEMORY_DELETE: Schema(Retention.CHANGE, {"deleted": is_count}),
     Action.MEMORY_READ: Schema(Retention.READ, optional={"count": is_count}),
     Action.MEMORY_SEARCH: Schema(Retention.READ, {"count": is_count}),
+    Action.AUDIT_KEY_CREATE: Schema(Retention.PRIVACY),
+    Action.AUDIT_EVENT_MISSING: Schema(Retention.PRIVACY),
 }
 
 

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from apps.audit.actions import Action, Outcome
 from apps.audit.catalogue import CATALOGUE, check_facts
+from apps.audit.domain.writing import InsertEvents
 from apps.audit.models import AuditDetail, AuditEvent
 from apps.common.actor import Actor
 from apps.common.context import request_id
 from apps.isolation.writes import Insert
 
-_insert_events = Insert(AuditEvent)
+_insert_events = InsertEvents(AuditEvent)
 _insert_details = Insert(AuditDetail)
 
 Fact = int | bool | UUID | Enum | Sequence[Enum]

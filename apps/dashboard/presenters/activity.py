@@ -77,6 +77,8 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.MEMORY_DELETE: deleted,
     Action.MEMORY_READ: read,
     Action.MEMORY_SEARCH: searched,
+    Action.AUDIT_KEY_CREATE: "made a new key that signs the audit trail",
+    Action.AUDIT_EVENT_MISSING: "could not seal an event: it was removed before",
 }
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,

@@ -79,7 +79,7 @@ def bucket(
 def list_recent_events(limit: int = 60) -> list[AuditEvent]:
     """Newest first. An entity comes with its first memory, which is an event of its own."""
     events = AuditEvent.objects.exclude(action=Action.ENTITY_CREATE)
-    return list(events.order_by("-occurred_at", "-id")[:limit])
+    return list(events.order_by("-id")[:limit])
 
 
 def name_actors(actor_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -4,7 +4,13 @@ import pytest
 from django.db import connections
 
 from apps.accounts.models import Operator
-from apps.audit.models import AuditEvent
+from apps.audit.models import (
+    AuditCheckpoint,
+    AuditDetail,
+    AuditEvent,
+    AuditSeal,
+    SigningKey,
+)
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.tenants.domain.tenants import create_tenant
@@ -59,6 +65,11 @@ def _remove_all_but(tenants, operators):
             f"DELETE FROM {quote_table(AuditEvent)} WHERE tenant_id = %s AND action <> %s",
             [INSTANCE_TENANT_ID, "tenant.create"],
         )
+        for model in (AuditDetail, AuditSeal, AuditCheckpoint, SigningKey):
+            cursor.execute(
+                f"DELETE FROM {quote_table(model)} WHERE tenant_id = %s", [INSTANCE_TENANT_ID]
+            )
+        cursor.execute("DELETE FROM keys.secret WHERE name LIKE 'audit-signing-%'")
 
 
 def _children_first():

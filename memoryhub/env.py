@@ -51,6 +51,18 @@ def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
     return [item.strip() for item in raw.split(",") if item.strip()]
 
 
+def read_days(name: str, default: dict[str, int]) -> dict[str, int]:
+    """Whole days by word, as `read=90,change=365`; a word that is not named keeps its default."""
+    days = dict(default)
+    for item in read_list(name):
+        word, _, number = item.partition("=")
+        if word not in default or not number.isdecimal() or not int(number):
+            words = ", ".join(f"{key}=DAYS" for key in default)
+            raise ImproperlyConfigured(f"{name} must be made of {words}.")
+        days[word] = int(number)
+    return days
+
+
 def read_secret(name: str) -> str | None:
     """The value of NAME, or the content of the file that NAME_FILE names; None without either.
 

@@ -23,6 +23,8 @@ class Action(StrEnum):
     MEMORY_READ = "memory.read"
     MEMORY_SEARCH = "memory.search"
     AUDIT_KEY_CREATE = "audit.key.create"
+    AUDIT_REDACT = "audit.redact"
+    AUDIT_RETIRE = "audit.retire"
     AUDIT_EVENT_MISSING = "audit.event.missing"  # one that was removed before it was sealed
 
 

@@ -77,6 +77,8 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.MEMORY_READ: Schema(Retention.READ, optional={"count": is_count}),
     Action.MEMORY_SEARCH: Schema(Retention.READ, {"count": is_count}),
     Action.AUDIT_KEY_CREATE: Schema(Retention.PRIVACY),
+    Action.AUDIT_REDACT: Schema(Retention.PRIVACY, {"redacted": is_count}),
+    Action.AUDIT_RETIRE: Schema(Retention.PRIVACY, {"segment": is_count, "events": is_count}),
     Action.AUDIT_EVENT_MISSING: Schema(Retention.PRIVACY),
 }
 

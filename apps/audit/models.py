@@ -121,14 +121,12 @@ class AuditCheckpoint(TenantOwned):
 
 
 class SigningKey(TenantOwned):
-    """A key that signs checkpoints, of the tenant `instance`. The highest number signs.
+    """That there is a key to sign checkpoints with, of the tenant `instance`; the newest signs.
 
-    Its private half is a secret of that tenant, named after the number.
+    The key itself is a secret of that tenant, named after the number.
     """
 
     number = models.PositiveIntegerField()
-    key_id = models.CharField(max_length=16)
-    public_key = models.BinaryField(max_length=32)
     created_at = models.DateTimeField()
 
     class Meta(TenantOwned.Meta):

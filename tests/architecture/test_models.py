@@ -63,7 +63,6 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "audit.AuditEvent.outcome",  # an enum
         "audit.AuditEvent.request_id",  # ours
         "audit.AuditCheckpoint.key_id",  # part of a hash of a public key
-        "audit.SigningKey.key_id",  # the same
         "keys.Secret.name",  # ours
         "memories.Entity.kind",  # an enum
         "memories.Memory.role",  # an enum

@@ -4,6 +4,7 @@ from tests.architecture.source import list_attributes, list_calls, parse_source
 
 FORBIDDEN = {"raw", "extra", "RawSQL"}
 CURSORS = {
+    "apps/audit/domain/doors.py": "calls the two doors, which read the tenant themselves",
     "apps/isolation/compiled.py": "runs what the ORM compiled, tenant predicate included",
     "apps/isolation/prepared.py": "the cursor that the others of this list open",
     "apps/isolation/roles.py": "makes the roles, as the owner",

@@ -72,8 +72,6 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=apps.common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('tenant_id', models.UUIDField(default=apps.isolation.scope.current_tenant_id, editable=False)),
                 ('number', models.PositiveIntegerField()),
-                ('key_id', models.CharField(max_length=16)),
-                ('public_key', models.BinaryField(max_length=32)),
                 ('created_at', models.DateTimeField()),
             ],
             options={

@@ -78,6 +78,8 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.MEMORY_READ: read,
     Action.MEMORY_SEARCH: searched,
     Action.AUDIT_KEY_CREATE: "made a new key that signs the audit trail",
+    Action.AUDIT_REDACT: "erased personal details in the audit trail, of",
+    Action.AUDIT_RETIRE: "removed a segment of the audit trail whose term had passed,",
     Action.AUDIT_EVENT_MISSING: "could not seal an event: it was removed before",
 }
 WITHOUT_TARGET = {

@@ -120,7 +120,7 @@ def fill(model, tenant, memory_id):
         if model is AuditCheckpoint:
             AuditCheckpoint(number=1, first=1, last=1, **sealed).save(force_insert=True)
         if model is SigningKey:
-            SigningKey(number=1, public_key=b"k", created_at=now).save(force_insert=True)
+            SigningKey(number=1, created_at=now).save(force_insert=True)
         if model.__name__ == "Secret":
             create_secret("test")
 

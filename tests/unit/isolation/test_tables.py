@@ -8,7 +8,7 @@ from tests.support.kernel import quote_table, tenant_models
 
 each_model = pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model.__name__)
 ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-APPEND_ONLY = ("AuditEvent", "AuditSeal", "AuditCheckpoint", "SigningKey")
+APPEND_ONLY = ("AuditEvent", "AuditDetail", "AuditSeal", "AuditCheckpoint", "SigningKey")
 GRANTS = {name: {"SELECT", "INSERT"} for name in APPEND_ONLY}
 
 

@@ -57,7 +57,8 @@ class Compiled(Generic[M]):
 
     @cached_property
     def _statement(self) -> tuple[str, tuple[Any, ...]]:
-        sql, params = self._compiler.as_sql()
+        with pretend_scope(PRETENDED_TENANT):
+            sql, params = self._compiler.as_sql()
         return sql, tuple(params)
 
     @cached_property

@@ -81,7 +81,7 @@ def test_insert_of_a_row_for_another_tenant_is_refused(tenant, other_tenant):
 
 
 def test_move_of_a_row_to_another_tenant_is_refused(tenant, other_tenant):
-    with tenant_scope(tenant.id), pytest.raises(TenantScopeError, match="can't move"):
+    with pytest.raises(TenantScopeError, match="can't move"), tenant_scope(tenant.id):
         Erasure.objects.update(tenant_id=other_tenant.id)
 
 

@@ -64,11 +64,14 @@ def check_updated(query: Any) -> None:
 
 
 def bind_tenant(query: Any) -> None:
-    """Narrow an update or a delete to the scope's tenant unless it is already."""
-    if _is_guarded(query):
-        tenant_id = current_scope().tenant_id
-        if query.get_initial_alias() not in _tied_aliases(query.where, tenant_id):
-            query.add_q(Q(**{COLUMN: tenant_id}))
+    """Narrow an update or a delete to the scope's tenant, unless its manager has."""
+    if not _is_guarded(query):
+        return
+    tenant_id, alias = current_scope().tenant_id, query.get_initial_alias()
+    if alias not in _tied_aliases(query.where, tenant_id):
+        if any(_is_on_tenant(condition) for condition in query.where.children):
+            raise TenantScopeError("These rows were chosen in another tenant's scope.")
+        query.add_q(Q(**{COLUMN: tenant_id}))
 
 
 def _is_guarded(query: Any) -> bool:
@@ -77,19 +80,20 @@ def _is_guarded(query: Any) -> bool:
 
 def _tied_aliases(node: Any, tenant_id: UUID) -> set[str]:
     """Aliases whose rows can only be the tenant's wherever this condition holds."""
-    if type(node) is Exact:
-        return {node.lhs.alias} if _is_tenant(node, tenant_id) else set()
+    if _is_on_tenant(node):
+        return {node.lhs.alias} if node.rhs == tenant_id else set()
     if not isinstance(node, WhereNode) or node.negated or not node.children:
         return set()
     found = [_tied_aliases(child, tenant_id) for child in node.children]
-    if node.connector == Q.AND:
-        return set().union(*found)
-    return set.intersection(*found) if node.connector == Q.OR else set()
+    join = (
+        set.union if node.connector == Q.AND else set.intersection
+    )  # OR, XOR: one of them is true
+    return join(*found)
 
 
-def _is_tenant(lookup: Any, tenant_id: UUID) -> bool:
-    lhs = lookup.lhs
-    return type(lhs) is Col and lhs.target.column == COLUMN and lookup.rhs == tenant_id
+def _is_on_tenant(node: Any) -> bool:
+    """Is it `alias.tenant_id = ...`, as a manager adds it?"""
+    return type(node) is Exact and type(node.lhs) is Col and node.lhs.target.column == COLUMN
 
 
 def _stays_in_tenant(join: Any, tied: set[str]) -> bool:

@@ -277,7 +277,7 @@ def equalities(condition: Node, level: Level) -> set[tuple[str, Value | Column]]
     [(kind, body)] = condition.items()
     if kind == "BoolExpr" and body["boolop"] in {"AND_EXPR", "OR_EXPR"}:
         found = [equalities(part, level) for part in body["args"]]
-        return set.union(*found) if body["boolop"] == "AND_EXPR" else set.intersection(*found)
+        return set.union(*found) if body["boolop"] == "AND_EXPR" else in_each(found)
     if kind != "A_Expr" or body["kind"] != "AEXPR_OP" or body["name"][0]["String"]["sval"] != "=":
         return set()
     left, right = term(body["lexpr"], level), term(body["rexpr"], level)
@@ -286,6 +286,13 @@ def equalities(condition: Node, level: Level) -> set[tuple[str, Value | Column]]
         for one, other in ((left, right), (right, left))
         if isinstance(one, Column) and other is not None and one.alias in level.tables
     }
+
+
+def in_each(branches: list[set[tuple[str, Value | Column]]]) -> set[tuple[str, Value | Column]]:
+    """Of an OR: the aliases that equal a value in every branch, with all these values."""
+    valued = [{pair for pair in branch if isinstance(pair[1], Value)} for branch in branches]
+    aliases = set.intersection(*({alias for alias, _ in branch} for branch in valued))
+    return {pair for branch in valued for pair in branch if pair[0] in aliases}
 
 
 def term(node: Node, level: Level) -> Value | Column | None:

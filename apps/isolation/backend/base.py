@@ -5,7 +5,16 @@ migrates and vacuums, for no tenant.
 """
 
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.features import DatabaseFeatures as PostgresFeatures
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
+from django.db.models import Model
+
+
+class DatabaseFeatures(PostgresFeatures):
+    def allows_group_by_selected_pks_on_model(self, model: type[Model]) -> bool:
+        """Grouping by Django's `id` is not enough: the table's key is (tenant_id, id)."""
+        is_allowed: bool = super().allows_group_by_selected_pks_on_model(model)
+        return is_allowed and not hasattr(model, "tenant_id")
 
 
 class DatabaseOperations(PostgresOperations):
@@ -13,4 +22,5 @@ class DatabaseOperations(PostgresOperations):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    features_class = DatabaseFeatures
     ops_class = DatabaseOperations

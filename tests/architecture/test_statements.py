@@ -3,6 +3,7 @@
 from tests.architecture.source import list_attributes, list_calls, parse_source
 
 FORBIDDEN = {"raw", "extra", "RawSQL"}
+CURSOR_CALLS = {"cursor", "Cursor"}
 CURSORS = {
     "apps/isolation/compiled.py": "runs what the ORM compiled, tenant predicate included",
     "apps/isolation/roles.py": "makes the roles, as the owner",
@@ -39,7 +40,7 @@ def test_cursors_stand_in_listed_files_only():
         path
         for path, tree in parse_source().items()
         for _, name in list_calls(tree)
-        if name in {"cursor", "Cursor"}
+        if name in CURSOR_CALLS
     }
 
     assert found == CURSORS.keys()

@@ -111,16 +111,38 @@ def make_twins():
     return Rows(ours, "ours", SHARED).plant(), Rows(theirs, "theirs", (*SHARED, THIRD))
 
 
-def outcome(act, rows, *, scope=tenant_scope):
-    """What comes out, as plain values, or the kind of refusal. Everything is rolled back."""
+def attempt(act, ours, theirs, *, scope=tenant_scope):
+    """(what comes out, their rows after it), or (the kind of refusal, None). It is rolled back."""
     try:
         with transaction.atomic():
-            with scope(rows.tenant.id) if scope else nullcontext():
+            with scope(ours.tenant.id) if scope else nullcontext():
                 found = plain(act())
+            after = theirs.dump()
             transaction.set_rollback(True)
-            return found
+            return found, after
     except Exception as error:  # noqa: BLE001
-        return type(error)
+        return type(error), None
+
+
+def is_refusal(found):
+    return isinstance(found, type) and issubclass(found, Exception)
+
+
+def find_leaks(acts, ours, theirs, *, scope=tenant_scope):
+    """Those that answer otherwise once the other tenant's rows are there, or change them.
+
+    Answers also what each one gave while they were not.
+    """
+    alone = {name: attempt(act, ours, theirs, scope=scope)[0] for name, act in acts.items()}
+    before = theirs.plant().dump()
+    leaks = {}
+    for name, act in acts.items():
+        found, after = attempt(act, ours, theirs, scope=scope)
+        if found != alone[name]:
+            leaks[name] = found
+        elif after not in (None, before):
+            leaks[name] = "their rows have changed"
+    return leaks, alone
 
 
 def plain(value):

@@ -7,7 +7,7 @@ import pytest
 from apps.isolation.scope import TenantScopeError
 from apps.memories.models import Version
 from tests.support import sentinel
-from tests.support.twins import make_twins, outcome
+from tests.support.twins import attempt, find_leaks, is_refusal, make_twins
 
 SEALED = {"text", "metadata"}  # not for forms
 CALLS = {
@@ -98,7 +98,9 @@ def test_row_without_a_tenant_raises(twins, whose):
     acts = make_acts(WHOSE[whose](ours, theirs.plant()))
 
     answered = {
-        name for name, act in acts.items() if outcome(act, ours, scope=None) is not TenantScopeError
+        name
+        for name, act in acts.items()
+        if attempt(act, ours, theirs, scope=None)[0] is not TenantScopeError
     }
 
     assert answered == SILENT
@@ -109,14 +111,9 @@ def test_row_neither_sees_nor_changes_another_tenants(twins, whose):
     ours, theirs = twins
     acts = make_acts(WHOSE[whose](ours, theirs))
 
-    alone = {name: outcome(act, ours) for name, act in acts.items()}
-    before = theirs.plant().dump()
-    beside = {}
-    for name, act in acts.items():
-        beside[name] = outcome(act, ours)
-        assert theirs.dump() == before, name
+    leaks, alone = find_leaks(acts, ours, theirs)
 
-    assert beside == alone
+    assert leaks == {}
     if whose == "ours":
-        refused = {name: got for name, got in alone.items() if isinstance(got, type)}
+        refused = {name: got for name, got in alone.items() if is_refusal(got)}
         assert refused == {"get_previous_by_created_at": Version.DoesNotExist}

@@ -1,9 +1,11 @@
 """The Celery application and its schedule, which lives in code so that no row can change it."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
 
@@ -16,3 +18,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="3", minute="30"),
     },
 }
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def check_worker(**_: Any) -> None:
+    from memoryhub.start import check_start  # its models need the applications
+
+    check_start()

@@ -52,16 +52,23 @@ def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
 
 
 def read_secret(name: str) -> str | None:
-    """The value of NAME, or the content of the file that NAME_FILE names; None without either."""
+    """The value of NAME, or the content of the file that NAME_FILE names; None without either.
+
+    A file that is named must hold something: an empty one never means that there is none.
+    """
     value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
     if value and path:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
     if not path:
         return value or None
     try:
-        return Path(path).read_text(encoding="utf-8").strip() or None
-    except OSError as error:
-        raise ImproperlyConfigured(f"{name}_FILE can't be read: {error.strerror}.") from None
+        content = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "not text")
+        raise ImproperlyConfigured(f"{name}_FILE can't be read: {reason}.") from None
+    if not content:
+        raise ImproperlyConfigured(f"{name}_FILE names an empty file.")
+    return content
 
 
 def _parse_bool(raw: str) -> bool:

@@ -27,6 +27,9 @@ CSRF_TRUSTED_ORIGINS = env.read_list("CSRF_TRUSTED_ORIGINS")
 DEBUG = False
 SECRET_KEY = env.read_secret("SECRET_KEY") or secret_files.read_or_make(DATA_DIR, "secret_key")
 MASTER_KEY = secret_files.parse_key("MEMORYHUB_MASTER_KEY", env.read_secret("MEMORYHUB_MASTER_KEY"))
+MASTER_KEY_PREVIOUS = secret_files.parse_key(
+    "MEMORYHUB_MASTER_KEY_PREVIOUS", env.read_secret("MEMORYHUB_MASTER_KEY_PREVIOUS")
+)
 MASTER_KEY_PATH = DATA_DIR / "keys" / "master_key"
 
 # Database and broker
@@ -190,6 +193,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["apps.api.renderers.OrjsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.api.negotiation.JsonOnly",
     "DEFAULT_PARSER_CLASSES": ["apps.api.parsers.OrjsonParser"],
     "EXCEPTION_HANDLER": "apps.api.errors.handle_exception",
     "UNAUTHENTICATED_USER": None,

@@ -64,3 +64,14 @@ def plain_static_files():
     """Tests need no collected files with hashes in their names."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"] = {"BACKEND": backend}
+
+
+@pytest.fixture
+def cold_keys(monkeypatch):
+    """As in a process that has just started: no key is known yet."""
+    from apps.keys import master, wrapping
+
+    monkeypatch.setattr(wrapping, "_cache", {})
+    master.master_keys.cache_clear()
+    yield
+    master.master_keys.cache_clear()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+import orjson
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
@@ -39,14 +40,22 @@ def drain(stream: IO[Any]) -> None:
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:
-    """The standard library's parser lets lone surrogates through, so that their field is named."""
-    try:
-        value = json.loads(raw, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        value = None
+    value = _parse(raw)
     if not isinstance(value, dict):
         raise Invalid("The body must be a JSON object.", field="body")
     return value
+
+
+def _parse(raw: bytes) -> Any:
+    """The standard library's parser lets lone surrogates through, so that their field is named."""
+    try:
+        return orjson.loads(raw)
+    except ValueError:
+        pass
+    try:
+        return json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _refuse_constant(name: str) -> None:

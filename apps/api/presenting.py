@@ -1,7 +1,8 @@
 """Rows of the domain as the JSON of the mem0 wire."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from apps.memories.domain.values import Added, Hit
@@ -107,15 +108,18 @@ def present_entity(size: EntitySize, *, owner: str) -> Json:
 
 def _present_date(moment: datetime) -> Json:
     moment = moment.astimezone(UTC)
+    return {**_present_day(moment.date()), "hour": moment.hour, "minute": moment.minute}
+
+
+@lru_cache(maxsize=1000)
+def _present_day(day: date) -> Json:
     return {
-        "day": moment.day,
-        "hour": moment.hour,
-        "minute": moment.minute,
-        "month": moment.month,
-        "year": moment.year,
-        "quarter": (moment.month + 2) // 3,
-        "is_weekend": moment.isoweekday() in {6, 7},
-        "day_of_week": moment.strftime("%A").lower(),
-        "day_of_year": moment.timetuple().tm_yday,
-        "week_of_year": moment.isocalendar().week,
+        "day": day.day,
+        "month": day.month,
+        "year": day.year,
+        "quarter": (day.month + 2) // 3,
+        "is_weekend": day.isoweekday() in {6, 7},
+        "day_of_week": day.strftime("%A").lower(),
+        "day_of_year": day.timetuple().tm_yday,
+        "week_of_year": day.isocalendar().week,
     }

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     OPERATOR_CREATE = "operator.create"
+    KEYS_ROTATE = "keys.rotate"
     MEMBERSHIP_GRANT = "membership.grant"
     APIKEY_CREATE = "apikey.create"
     APIKEY_REVOKE = "apikey.revoke"

@@ -5,8 +5,9 @@ The result goes to stdout, alone; whatever is meant for eyes goes to stderr.
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
@@ -24,15 +25,13 @@ class Result:
 class ScriptCommand(BaseCommand):
     """Base of these commands. A subclass says what it takes and answers a Result."""
 
-    refusals: ClassVar[tuple[type[Exception], ...]] = (DomainError,)
-
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             result = self.answer(options)
-        except self.refusals as error:
+        except (DomainError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from None
         except Error as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)

@@ -23,6 +23,7 @@ class Key:
         if len(raw) != KEY_BYTES:
             raise ValueError(f"A key has {KEY_BYTES} bytes.")
         self.raw = raw
+        self._derived: dict[bytes, Key] = {}
 
     @classmethod
     def generate(cls) -> "Key":
@@ -53,5 +54,8 @@ class Key:
         return hmac.digest(self.raw, message, "sha256")
 
     def derive(self, purpose: bytes) -> "Key":
-        """A key for one purpose, from which this one can't be computed."""
-        return Key(self.digest(b"derive", purpose))
+        """A key for one purpose, from which this one can't be computed. Made once an object."""
+        key = self._derived.get(purpose)
+        if key is None:
+            key = self._derived[purpose] = Key(self.digest(b"derive", purpose))
+        return key

@@ -27,17 +27,46 @@ def write_once(path: Path, text: str) -> None:
     """Write with mode 0600, whole or not at all; an existing file stays as it is."""
     if path.exists():
         return
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text + "\n")
-        os.fsync(file.fileno())
+    draft = _write_draft(path, text)
     try:
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
+    _sync_folder(path)
+
+
+def replace_file(path: Path, text: str, *, keep: Path) -> None:
+    """Put a new file in the place of one that stays under the name `keep`.
+
+    At each moment there is a whole file at `path`. FileExistsError where `keep` is taken.
+    """
+    draft = _write_draft(path, text)
+    try:
+        os.link(path, keep)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync_folder(path)
+
+
+def _write_draft(path: Path, text: str) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text + "\n")
+        os.fsync(file.fileno())
+    return draft
+
+
+def _sync_folder(path: Path) -> None:
+    """A name that a power cut takes back would be a lost key."""
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def encode_key(raw: bytes) -> str:

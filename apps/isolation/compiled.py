@@ -3,15 +3,17 @@ call only binds values. For statements on the path of every request, where build
 a queryset costs more than running it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import BooleanField, Expression, Field, Func, Model, QuerySet
+from django.db.models import BooleanField, Expression, Field, Func, JSONField, Model, QuerySet
+from django.db.models.base import ModelState
 from django.db.models.query import get_related_populators
 
+from apps.isolation.prepared import open_prepared_cursor
 from apps.isolation.scope import current_tenant_id, pretend_scope
 
 M = TypeVar("M", bound=Model)
@@ -39,16 +41,20 @@ class IsAnyOf(Func):
 
 
 class Compiled(Generic[M]):
-    """Call with the values of the Binds; answers the rows as instances, like the queryset."""
+    """Call with the values of the Binds; answers the rows as instances, like the queryset.
 
-    def __init__(self, build: "Callable[[], QuerySet[M]]") -> None:
+    With `is_page` it takes `limit` and `offset` too. Of a `values_list` it answers tuples.
+    """
+
+    def __init__(self, build: "Callable[[], QuerySet[M]]", *, is_page: bool = False) -> None:
         self._build = build
+        self._is_page = is_page
 
     def __call__(self, **values: Any) -> list[M]:
         sql, params = self._statement
-        with connection.cursor() as cursor:
+        with open_prepared_cursor() as cursor:
             cursor.execute(sql, [bind(param, values) for param in params])
-            return list(self._hydrate(cursor.fetchall()))
+            return list(map(self._hydrate, cursor.fetchall()))
 
     @cached_property
     def _compiler(self) -> Any:
@@ -59,25 +65,46 @@ class Compiled(Generic[M]):
     def _statement(self) -> tuple[str, tuple[Any, ...]]:
         with pretend_scope(PRETENDED_TENANT):
             sql, params = self._compiler.as_sql()
+        if self._is_page:
+            return f"{sql} LIMIT %s OFFSET %s", (*params, Bind("limit"), Bind("offset"))
         return sql, tuple(params)
 
     @cached_property
-    def _columns(self) -> tuple[type[M], slice, list[str], dict[str, int], Any]:
-        info, select = self._compiler.klass_info, self._compiler.select
-        own = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
-        names = [column[0].target.attname for column in select[own]]
-        related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
-        return info["model"], own, names, self._compiler.annotation_col_map, related
+    def _hydrate(self) -> Callable[[Sequence[Any]], Any]:
+        return tuple if self._compiler.klass_info is None else _Hydrator(self._compiler).hydrate
 
-    def _hydrate(self, rows: list[Any]) -> Iterator[M]:
-        model, own, names, annotations, related = self._columns
-        for row in self._compiler.results_iter([rows]):
-            instance = model.from_db(DEFAULT_DB_ALIAS, names, row[own])
-            for name, place in annotations.items():
-                setattr(instance, name, row[place])
-            for populator in related:
-                populator.populate(row, instance)
-            yield instance
+
+class _Hydrator(Generic[M]):
+    """Makes instances of rows as Model.from_db does, several times faster: without its signals."""
+
+    def __init__(self, compiler: Any) -> None:
+        info, select = compiler.klass_info, compiler.select
+        first, last = info["select_fields"][0], info["select_fields"][-1]
+        fields = [column[0].target for column in select[first : last + 1]]
+        if any(isinstance(field, JSONField) for field in fields):
+            raise TypeError("Django reads JSON from text, and answers here are binary.")
+        self._model: type[M] = info["model"]
+        self._places = {field.attname: place for place, field in enumerate(fields, start=first)}
+        self._places |= compiler.annotation_col_map
+        converters = compiler.get_converters([column[0] for column in select])
+        self._converters = [
+            (place, convert, expression)
+            for place, (found, expression) in converters.items()
+            for convert in found
+        ]
+        self._related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
+
+    def hydrate(self, row: Sequence[Any]) -> M:
+        values = list(row)
+        for place, convert, expression in self._converters:
+            values[place] = convert(values[place], expression, connection)
+        instance = self._model.__new__(self._model)
+        instance.__dict__ |= {name: values[place] for name, place in self._places.items()}
+        instance._state = ModelState()
+        instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS
+        for populator in self._related:
+            populator.populate(values, instance)
+        return instance
 
 
 def bind(param: Any, values: Mapping[str, Any]) -> Any:

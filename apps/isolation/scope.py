@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.isolation.prepared import open_prepared_cursor
+
 SETTING = "memoryhub.tenant"  # read by the policies of row-level security
 
 INSTANCE_TENANT_ID = UUID("00000000-0000-7000-8000-000000000001")
@@ -84,7 +86,7 @@ def has_scope() -> bool:
 
 def _enter(tenant_id: UUID) -> bytes | None:
     """Set the tenant that the policies read, and hand out its wrapped key, in one statement."""
-    with connection.cursor() as cursor:
+    with open_prepared_cursor() as cursor:
         cursor.execute(
             "SELECT set_config(%s, %s, true), keys.read_tenant_key(%s)",
             [SETTING, str(tenant_id), tenant_id],

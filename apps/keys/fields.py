@@ -35,17 +35,21 @@ class SealedAttribute(DeferredAttribute):
 
     field: "SealedField"
 
+    def __init__(self, field: "SealedField") -> None:
+        super().__init__(field)
+        self._name = field.attname
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
-        plain = instance.__dict__.get(self.field.attname, MISSING) if instance else MISSING
-        if type(plain) is not Sealed and plain is not MISSING:
-            return plain
-        value = super().__get__(instance, cls)
-        if isinstance(value, Sealed):
-            value = instance.__dict__[self.field.attname] = self.field.open(instance, value)
-        return value
+        value = instance.__dict__.get(self._name, MISSING) if instance is not None else MISSING
+        if type(value) is Sealed:
+            value = instance.__dict__[self._name] = self.field.open(instance, value)
+        if value is not MISSING:
+            return value
+        super().__get__(instance, cls)  # reads a deferred field
+        return self if instance is None else self.__get__(instance, cls)
 
     def __set__(self, instance: Any, value: Any) -> None:
-        instance.__dict__[self.field.attname] = value
+        instance.__dict__[self._name] = value
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]

@@ -1,10 +1,14 @@
-"""Reading wrapped keys beside the rows that they open, in one statement."""
+"""Reading wrapped keys beside the rows that they open, in one statement.
+
+Where a key is destroyed, what it sealed reads as None: such a row answers like a deleted one.
+"""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 
+from apps.keys.fields import SealedField
 from apps.keys.models import EntityKey
 from apps.keys.ring import current_ring
 
@@ -20,8 +24,13 @@ def annotate_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> "Query
 
 
 def remember_keys(rows: Iterable[Any]) -> None:
-    """Put the keys that were read beside these rows into the scope's ring."""
-    wrapped = {row.key_owner_id: bytes(key) for row in rows if (key := getattr(row, ATTRIBUTE))}
+    """Put the keys that were read beside these rows into the scope's ring; blank where none is."""
+    wrapped = {}
+    for row in rows:
+        if key := getattr(row, ATTRIBUTE):
+            wrapped[row.key_owner_id] = bytes(key)
+        elif row.key_owner_id is not None:
+            _blank(row)
     current_ring().remember(wrapped)
 
 
@@ -30,3 +39,9 @@ def with_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> list[M]:
     found = list(annotate_keys(rows, owner=owner))
     remember_keys(found)
     return found
+
+
+def _blank(row: Model) -> None:
+    for field in row._meta.local_fields:
+        if isinstance(field, SealedField):
+            setattr(row, field.attname, None)

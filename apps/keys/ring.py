@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
-from django.db import connection
+from django.utils import timezone
 
-from apps.common.crypto import Key
+from apps.common.crypto import Key, SealBroken
 from apps.common.errors import Conflict
+from apps.isolation.prepared import open_prepared_cursor
 from apps.isolation.scope import current_scope
-from apps.keys.master import CACHE_SIZE, master_key, unwrap, unwrap_tenant_key, wrap
+from apps.keys.master import read_master_key, unwrap_tenant_key
 from apps.keys.models import EntityKey, Secret, TenantKey
+from apps.keys.wrapping import unwrap, wrap
 
 STATE = "keys"
 
@@ -33,7 +35,7 @@ class KeyRing:
         if self.tenant_keys is None:
             wrapped = current_scope().wrapped_key or TenantKey.objects.get().wrapped
             context = _context(b"tenant", self.tenant_id, self.tenant_id)
-            self.tenant_keys = _tenant_keys(unwrap_tenant_key(bytes(wrapped), context))
+            self.tenant_keys = TenantKeys(unwrap_tenant_key(bytes(wrapped), context))
         return self.tenant_keys
 
     def entity(self, entity_id: UUID) -> Key:
@@ -52,14 +54,20 @@ class KeyRing:
             self.remember(dict(rows.values_list("id", "wrapped")))
 
     def load_for_writing(self, entity_ids: Iterable[UUID]) -> None:
-        """Read the keys and hold them until the commit: an erasure waits, or has been before."""
-        with connection.cursor() as cursor:
+        """Read the keys and hold them until the commit: an erasure waits, or has been before.
+
+        In the order of their ids, as an erasure does, so that the two can't deadlock.
+        """
+        ids = list(entity_ids)
+        with open_prepared_cursor() as cursor:
             cursor.execute(
                 'SELECT id, wrapped FROM "keys"."entity_key" WHERE tenant_id = %s'
-                " AND id = ANY(%s) AND wrapped IS NOT NULL FOR KEY SHARE",
-                [self.tenant_id, list(entity_ids)],
+                " AND id = ANY(%s) AND wrapped IS NOT NULL ORDER BY id FOR KEY SHARE",
+                [self.tenant_id, ids],
             )
-            self.remember(dict(cursor.fetchall()))
+            found = dict(cursor.fetchall())
+        self.forget(set(ids) - found.keys())  # read earlier in this scope, destroyed since
+        self.remember(found)
 
     def remember(self, wrapped_keys: Mapping[UUID, bytes]) -> None:
         """Take in keys that a query has read beside its rows."""
@@ -70,6 +78,10 @@ class KeyRing:
                 self.entity_keys[entity_id] = unwrap(
                     bytes(wrapped), under=tenant_key, context=context
                 )
+
+    def forget(self, entity_ids: Iterable[UUID]) -> None:
+        for entity_id in entity_ids:
+            self.entity_keys.pop(entity_id, None)
 
     def create(self, entity_ids: Iterable[UUID]) -> None:
         """Make and store the keys of new entities."""
@@ -114,7 +126,40 @@ def create_tenant_key() -> None:
     """Make the key of the scope's tenant."""
     tenant_id = current_scope().tenant_id
     context = _context(b"tenant", tenant_id, tenant_id)
-    TenantKey.objects.create(wrapped=wrap(Key.generate(), under=master_key(), context=context))
+    TenantKey.objects.create(wrapped=wrap(Key.generate(), under=read_master_key(), context=context))
+
+
+def rewrap_tenant_key() -> bool:
+    """Wrap the key of the scope's tenant under the present master key; False where it is already.
+
+    Raises MasterKeyMismatch, and TenantKey.DoesNotExist. The audit event is the caller's.
+    """
+    row = TenantKey.objects.select_for_update().get()
+    context = _context(b"tenant", row.tenant_id, row.tenant_id)
+    master = read_master_key()
+    try:
+        master.open(bytes(row.wrapped), context)
+    except SealBroken:
+        key = unwrap_tenant_key(bytes(row.wrapped), context)
+    else:
+        return False
+    row.wrapped = wrap(key, under=master, context=context)
+    row.save(update_fields=["wrapped"])
+    return True
+
+
+def destroy_entity_keys(entity_ids: Iterable[UUID]) -> int:
+    """Destroy these keys: from the commit on, no process reads or writes under them.
+
+    Waits for the writers that hold one; answers how many were still there. Two statements. The
+    audit event is the caller's.
+    """
+    ids = list(entity_ids)
+    live = EntityKey.objects.filter(id__in=ids, wrapped__isnull=False)
+    held = list(live.order_by("id").select_for_update().values_list("id", flat=True))
+    EntityKey.objects.filter(id__in=held).update(wrapped=None, destroyed_at=timezone.now())
+    current_ring().forget(ids)
+    return len(held)
 
 
 def create_secret(name: str) -> None:
@@ -131,19 +176,6 @@ def read_secret(name: str) -> Key:
     wrapped = Secret.objects.values_list("wrapped", flat=True).get(name=name)
     context = _context(b"secret:" + name.encode(), ring.tenant_id, ring.tenant_id)
     return unwrap(bytes(wrapped), under=ring.tenant.root, context=context)
-
-
-_derived: dict[bytes, TenantKeys] = {}
-
-
-def _tenant_keys(root: Key) -> TenantKeys:
-    """One object a key and process, so that derivation is paid once."""
-    keys = _derived.get(root.raw)
-    if keys is None:
-        if len(_derived) >= CACHE_SIZE:
-            _derived.clear()
-        keys = _derived[root.raw] = TenantKeys(root)
-    return keys
 
 
 def _context(kind: bytes, tenant_id: UUID, row_id: UUID) -> bytes:

@@ -1,12 +1,9 @@
 """The lexical index of a memory: its own words as keyed tokens. Needs an open scope."""
 
-from collections.abc import Sequence
-
 from django.conf import settings
 
 from apps.keys.tokens import make_word_token
 from apps.memories.fields import TERM_SPACE
-from apps.memories.recall.names import remove_names
 from apps.memories.recall.texts import tells_time
 from apps.memories.recall.words import count_words, list_words, normalise
 
@@ -31,9 +28,9 @@ def count_terms(text: str, *, speaker: str) -> tuple[dict[int, int], int]:
     return terms, min(words.total(), MOST_LENGTH)
 
 
-def list_query_terms(query: str, names: Sequence[str]) -> list[int]:
-    """The distinct words of a question without these names, the first if there are very many."""
-    words = dict.fromkeys(list_words(remove_names(query, names), settings.LEXICAL_LANGUAGE))
+def list_query_terms(text: str) -> list[int]:
+    """The distinct words of a question, the first ones if there are very many."""
+    words = dict.fromkeys(list_words(text, settings.LEXICAL_LANGUAGE))
     return list(dict.fromkeys(make_term(word) for word in list(words)[:MOST_QUERY_WORDS]))
 
 

@@ -62,9 +62,13 @@ class ScopedByEntities(TenantOwned):
         abstract = True
 
     @property
+    def all_entity_ids(self) -> tuple[UUID | None, ...]:
+        """In the order of EntityKind."""
+        return self.user_id, self.agent_id, self.app_id, self.run_id
+
+    @property
     def entity_ids(self) -> list[UUID]:
-        ids = (self.user_id, self.agent_id, self.app_id, self.run_id)
-        return [entity_id for entity_id in ids if entity_id is not None]
+        return [entity_id for entity_id in self.all_entity_ids if entity_id is not None]
 
 
 class MemoryQuerySet(models.QuerySet["Memory"]):

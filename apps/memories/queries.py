@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from apps.common.errors import NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
@@ -17,6 +17,7 @@ from apps.memories.models import Entity, Memory, Version
 EntityName = tuple[EntityKind, str]
 
 NEWEST_FIRST = ("-created_at", "-id")
+OWNER_NAME = "owner_name"
 
 _entities_by_token = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
@@ -26,6 +27,17 @@ _entities_by_id = Compiled(
 )
 _memories_by_id = Compiled(
     lambda: annotate_keys(Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
+)
+_memory_with_owner = Compiled(
+    lambda: annotate_keys(_annotate_owner(Memory.objects.filter(id=Bind("memory_id"))))
+)
+_owner_of_memory = Compiled(
+    lambda: annotate_keys(
+        Entity.objects.filter(
+            id__in=Memory.objects.live().filter(id=Bind("memory_id")).values("key_owner")
+        ),
+        owner="id",
+    )
 )
 _versions_of_memory = Compiled(
     lambda: annotate_keys(Version.objects.filter(memory=Bind("memory_id")).order_by("number"))
@@ -43,76 +55,80 @@ def make_entity_token(kind: EntityKind, external_id: str) -> bytes:
 
 
 def find_entities(names: Iterable[EntityName]) -> dict[EntityName, Entity]:
-    """The entities that exist, by kind and external id, with their keys. One statement."""
+    """The entities that exist, open, by kind and external id. One statement.
+
+    One whose key is destroyed is among them, without an external id: its rows can be deleted.
+    """
     by_token = {make_entity_token(*name): name for name in names}
     if not by_token:
         return {}
     rows = _entities_by_token(tokens=list(by_token))
     remember_keys(rows)
+    for row in rows:
+        _ = row.external_id
     return {by_token[bytes(row.token)]: row for row in rows}
 
 
 def get_entity(entity_id: UUID) -> Entity:
-    """The entity with its external id open; NotFound if there is none."""
+    """The entity, open; NotFound if there is none or its key is destroyed."""
     rows = _entities_by_id(ids=[entity_id])
     remember_keys(rows)
-    if not rows:
+    if not rows or rows[0].external_id is None:
         raise NotFound("Entity not found!")
-    _ = rows[0].external_id
     return rows[0]
 
 
 def get_memory(memory_id: UUID) -> Memory:
-    """The live memory, open, with the names of its entities; NotFound if there is none."""
+    """The live memory, open, with the names of its entities.
+
+    NotFound if there is none, and if the key of its entity is destroyed.
+    """
     memory = get_any_memory(memory_id)
-    if memory.deleted_at is not None:
+    if memory.text is None:
         raise NotFound("Memory not found!")
     return memory
 
 
 def get_any_memory(memory_id: UUID) -> Memory:
-    """The memory, live or deleted, for its history; NotFound if there never was one."""
-    found = read_memories([memory_id])
-    if not found:
-        raise NotFound("Memory not found!")
-    return found[0]
+    """The memory, live or deleted, for its history; NotFound if there never was one.
 
-
-def list_memories(condition: Q, *, offset: int = 0, limit: int) -> list[Memory]:
-    """Live memories, newest first, open. Two statements."""
-    rows = Memory.objects.live().filter(condition).order_by(*NEWEST_FIRST)
-    return open_memories(rows[offset : offset + limit])
-
-
-def open_memories(rows: "QuerySet[Memory]", known: Iterable[Entity] = ()) -> list[Memory]:
-    """These memories with everything sealed opened and their entities named.
-
-    One statement; a second one where they have entities that are not among the known.
+    One statement; a second one where it names other entities than its key's owner.
     """
-    return _open_memories(with_keys(rows), known)
+    rows = _memory_with_owner(memory_id=memory_id)
+    if not rows:
+        raise NotFound("Memory not found!")
+    remember_keys(rows)
+    owner = Entity(id=rows[0].key_owner_id, external_id=getattr(rows[0], OWNER_NAME))
+    is_readable = owner.id in current_ring().entity_keys
+    return open_memories(rows, known=[owner] if is_readable else [])[0]
+
+
+def get_owner(memory_id: UUID) -> Entity:
+    """The entity that owns the key of this live memory, open; NotFound if there is none."""
+    rows = _owner_of_memory(memory_id=memory_id)
+    if not rows:
+        raise NotFound("Memory not found!")
+    remember_keys(rows)
+    _ = rows[0].external_id, rows[0].speakers
+    return rows[0]
+
+
+def open_memories(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> list[Memory]:
+    """The same with everything sealed opened and their entities named.
+
+    No statement where their keys are in the ring and their entities are among the known.
+    """
+    for memory in memories:
+        _ = memory.text, memory.metadata, memory.categories, memory.speaker
+    _name_entities(memories, known)
+    return list(memories)
 
 
 def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Memory]:
-    """The same for these ids, live or deleted."""
+    """The memories with these ids, live or deleted, open."""
     rows = _memories_by_id(ids=list(ids))
     remember_keys(rows)
-    return _open_memories(rows, known)
-
-
-def name_entities(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> None:
-    """Set `entity_names` on each memory. A statement unless all their entities are known."""
-    names = {entity.id: entity.external_id for entity in known}
-    missing = {entity_id for memory in memories for entity_id in memory.entity_ids} - names.keys()
-    if missing:
-        rows = _entities_by_id(ids=list(missing))
-        remember_keys(rows)
-        names |= {row.id: row.external_id for row in rows}
-    for memory in memories:
-        memory.entity_names = {
-            kind: names[entity_id]
-            for kind in EntityKind
-            if (entity_id := getattr(memory, f"{kind.value}_id"))
-        }
+    return open_memories(rows, known)
 
 
 def list_versions(memory_id: UUID) -> list[Version]:
@@ -139,12 +155,13 @@ def list_entities(
     if not by_size:
         page = with_keys(rows.order_by("-last_used_at", "-id")[offset : offset + limit], owner="id")
         sizes = count_memories(page)
-        return [EntitySize(row, sizes.get(row.id, 0)) for row in _open(page)]
+        return [EntitySize(row, sizes.get(row.id, 0)) for row in _readable(page)]
     sizes = {id_: count for kind in kinds for id_, count in _count_all(kind).items()}
     ids = list(rows.values_list("id", flat=True))
     largest = sorted(ids, key=lambda id_: (-sizes.get(id_, 0), id_))[offset : offset + limit]
     found = {row.id: row for row in with_keys(rows.filter(id__in=largest), owner="id")}
-    return [EntitySize(row, sizes.get(row.id, 0)) for row in _open([found[id_] for id_ in largest])]
+    page = [found[id_] for id_ in largest]
+    return [EntitySize(row, sizes.get(row.id, 0)) for row in _readable(page)]
 
 
 def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySize]:
@@ -154,14 +171,14 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
     """
     part = part.strip()
     exact = list(find_entities([(kind, part)]).values())
-    opened = _open(
-        with_keys(Entity.objects.filter(kind=kind).order_by("-last_used_at"), owner="id")
-    )
+    rows = with_keys(Entity.objects.filter(kind=kind).order_by("-last_used_at"), owner="id")
     word, known = part.casefold(), {row.id for row in exact}
-    others = [row for row in opened if word in row.external_id.casefold() and row.id not in known]
-    found = [*exact, *others][:limit]
+    others = [
+        row for row in _readable(rows) if word in row.external_id.casefold() and row.id not in known
+    ]
+    found = [*_readable(exact), *others][:limit]
     sizes = count_memories(found)
-    return [EntitySize(row, sizes.get(row.id, 0)) for row in _open(found)]
+    return [EntitySize(row, sizes.get(row.id, 0)) for row in found]
 
 
 def count_entities() -> dict[EntityKind, int]:
@@ -185,11 +202,25 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
     return counts
 
 
-def _open_memories(memories: list[Memory], known: Iterable[Entity]) -> list[Memory]:
+def _annotate_owner(rows: "QuerySet[Memory]") -> "QuerySet[Memory]":
+    owner = Entity.objects.filter(id=OuterRef("key_owner_id")).values("external_id")
+    return rows.annotate(**{OWNER_NAME: Subquery(owner)})
+
+
+def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
+    """Set `entity_names` on each memory."""
+    names = _names(known)
+    missing = {entity_id for memory in memories for entity_id in memory.entity_ids} - names.keys()
+    if missing:
+        rows = _entities_by_id(ids=list(missing))
+        remember_keys(rows)
+        names |= _names(rows)
     for memory in memories:
-        _ = memory.text, memory.metadata, memory.categories, memory.speaker
-    name_entities(memories, known)
-    return memories
+        memory.entity_names = {
+            kind: names[entity_id]
+            for kind, entity_id in zip(EntityKind, memory.all_entity_ids, strict=True)
+            if entity_id in names
+        }
 
 
 def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":
@@ -209,8 +240,10 @@ def _count(rows: "QuerySet[Memory]", kind: str) -> dict[UUID, int]:
     return dict(rows.values_list(f"{kind}_id").annotate(Count("id")).order_by())
 
 
-def _open(entities: Sequence[Entity]) -> Sequence[Entity]:
-    current_ring().load(entity.id for entity in entities)
-    for entity in entities:
-        _ = entity.external_id
-    return entities
+def _readable(entities: Iterable[Entity]) -> list[Entity]:
+    """Open them; without those whose key is destroyed."""
+    return [entity for entity in entities if entity.external_id is not None]
+
+
+def _names(entities: Iterable[Entity]) -> dict[UUID | None, str]:
+    return {entity.id: entity.external_id for entity in _readable(entities)}

@@ -7,13 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import psycopg
-from django.conf import settings
-from django.db import connection
 from django.db.models import BigIntegerField, F, Field, FloatField, Func, IntegerField, Q
 
 from apps.common.ids import uuid7
 from apps.isolation.compiled import PRETENDED_TENANT, Bind, bind
+from apps.isolation.prepared import open_prepared_cursor
 from apps.isolation.scope import current_tenant_id, pretend_scope
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.fields import write_embedding, write_terms
@@ -45,7 +43,9 @@ def scan_vectors(
     bound = values | {"today": today}
     bound["embedding"] = write_embedding(embedding)
     bound |= {f"slot{number}": _weigh(slot) for number, slot in enumerate(slots)}
-    row = _fetch_binary(sql, [bind(param, bound) for param in params])
+    with open_prepared_cursor() as cursor:
+        cursor.execute(sql, [bind(param, bound) for param in params])
+        row = cursor.fetchone()
     return _unpack([part or b"" for part in row], len(terms), has_days=has_days)
 
 
@@ -70,22 +70,34 @@ def _compile_scan(
     return f"SELECT string_agg(uuid_send(id), ''){sent} FROM ({sql}) AS scope", tuple(params)  # noqa: S608
 
 
-def insert_delete_versions(memory_ids: Sequence[UUID], now: datetime) -> None:
-    """A version that says DELETE, after the last one of each memory."""
-    with connection.cursor() as cursor:
+def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> None:
+    """Blank the memories and all their versions, drop their vectors, add a version DELETE each."""
+    tenant_id, ids = current_tenant_id(), list(memory_ids)
+    with open_prepared_cursor() as cursor:
         cursor.execute(
             """
+            WITH vectors AS (
+                DELETE FROM memories_vector WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+            ), versions AS (
+                UPDATE memories_version SET text = NULL, metadata = NULL
+                 WHERE tenant_id = %(tenant)s AND memory_id = ANY(%(ids)s)
+            ), memories AS (
+                UPDATE memories_memory
+                   SET text = NULL, metadata = NULL, categories = NULL, speaker = NULL,
+                       digest = NULL, updated_at = %(now)s, deleted_at = %(now)s
+                 WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+            )
             INSERT INTO memories_version
                 (id, tenant_id, memory_id, key_owner_id, number, event, created_at)
             SELECT new.id, memory.tenant_id, memory.id, memory.key_owner_id, 1 +
                 (SELECT max(number) FROM memories_version AS version
                   WHERE version.tenant_id = memory.tenant_id AND version.memory_id = memory.id),
-                'DELETE', %s
-            FROM unnest(%s::uuid[], %s::uuid[]) AS new (id, memory_id)
-            JOIN memories_memory AS memory
-              ON memory.tenant_id = %s AND memory.id = new.memory_id
+                'DELETE', %(now)s
+              FROM unnest(%(new_ids)s::uuid[], %(ids)s::uuid[]) AS new (id, memory_id)
+              JOIN memories_memory AS memory
+                ON memory.tenant_id = %(tenant)s AND memory.id = new.memory_id
             """,
-            [now, [uuid7() for _ in memory_ids], list(memory_ids), current_tenant_id()],
+            {"tenant": tenant_id, "ids": ids, "new_ids": [uuid7() for _ in ids], "now": now},
         )
 
 
@@ -126,17 +138,6 @@ class _Day(Func):
 
 def _weigh(terms: Sequence[int]) -> str:
     return write_terms({term: 8**place for place, term in enumerate(terms)})
-
-
-def _fetch_binary(sql: str, params: Sequence[Any]) -> Sequence[bytes | None]:
-    """One row through a prepared statement and the binary protocol: Django's cursor has neither."""
-    connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
-    with cursor, connection.wrap_database_errors:
-        cursor.execute(sql, params, prepare=settings.DATABASE_PREPARES, binary=True)
-        row = cursor.fetchone()
-    assert row is not None
-    return row
 
 
 def _unpack(parts: Sequence[bytes], terms: int, *, has_days: bool) -> Scan:

@@ -7,11 +7,13 @@ from tests.architecture.source import ROOT, list_attributes, list_calls, parse_s
 from tests.support.kernel import tenant_models
 
 FORBIDDEN = {"raw", "extra", "RawSQL"}
-CURSOR_CALLS = {"cursor", "Cursor"}
+CURSOR_CALLS = {"cursor", "Cursor", "PreparedCursor", "open_prepared_cursor"}
 CURSORS = {
     "apps/isolation/compiled.py": "runs what the ORM compiled, tenant predicate included",
+    "apps/isolation/prepared.py": "the cursor that the others of this list open",
     "apps/isolation/roles.py": "makes the roles, as the owner",
     "apps/isolation/scope.py": "sets the tenant",
+    "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
 }
@@ -22,6 +24,7 @@ TABLE_NAMES = {
     "apps/memories/store.py": CURSORS["apps/memories/store.py"],
 }
 CONNECTIONS = {
+    "apps/isolation/prepared.py": "opens a cursor on the one that serves",
     "apps/isolation/management/commands/migrate.py": "migrates, as the owner",
     "apps/operations/domain/health.py": "asks which migrations are missing",
 }
@@ -29,6 +32,7 @@ FILTER_SWITCH = {
     "apps/isolation/scope.py": "has it, and it stands on filtering",
     "apps/isolation/models.py": "obeys it: the manager",
     "apps/isolation/predicates.py": "obeys it: the compile hook",
+    "apps/isolation/writes.py": "obeys it: rows of any number",
     "apps/audit/domain/bypass.py": "the door: turns it, and records that it did",
 }
 DOOR = {

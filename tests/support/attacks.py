@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, prefetch
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.related_descriptors import ReverseManyToOneDescriptor
 
+from apps.isolation.writes import Insert
 from apps.memories.models import EmbeddingModel, Erasure, Memory, Version
 from apps.tenants.models import Tenant
 from tests.support.twins import AT, FIRST, SECOND, THIRD
@@ -128,6 +129,7 @@ ORM = {
     "delete of their row": lambda ours, theirs: copy.deepcopy(theirs.versions[2]).delete(),
     "create": lambda ours, theirs: make_erasure(theirs.tenant).save(force_insert=True),
     "bulk create": lambda ours, theirs: Erasure.objects.bulk_create([make_erasure(theirs.tenant)]),
+    "insert of many": lambda ours, theirs: Insert(Erasure)([make_erasure(theirs.tenant)]),
     "move": lambda ours, theirs: Erasure.objects.filter(id=SECOND).update(
         tenant_id=theirs.tenant.id
     ),

@@ -8,7 +8,7 @@ import functools
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +19,7 @@ from apps.isolation.models import TenantOwned
 COLUMN = "tenant_id"
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?([sbt%])")
 SIDES = {"JOIN_INNER": "lr", "JOIN_LEFT": "r", "JOIN_RIGHT": "l"}  # whose rows ON can keep out
+TENANT = [{"String": {"sval": COLUMN}}]  # the column, without its table
 WRAPPERS = {"ExplainStmt", "DeclareCursorStmt", "CreateTableAsStmt", "PrepareStmt"}
 
 Node = dict[str, Any]
@@ -26,10 +27,11 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class Value:
-    """A parameter by its number, or a constant."""
+    """A parameter by its number, or a constant. A document is JSON: rows with their columns."""
 
     number: int | None = None
     constant: str | None = None
+    is_document: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Reading:
     def find(self, value: Value, given: Any) -> Any:
         if value.number is None:
             return value.constant
-        return given[self.parameters[value.number - 1]]
+        found = given[self.parameters[value.number - 1]]
+        return [row[COLUMN] for row in json.loads(found)] if value.is_document else found
 
 
 @dataclass
@@ -117,12 +120,17 @@ class Reader:
         [(kind, body)] = statement.items()
         if kind in WRAPPERS:
             self._read(body["query"])
-        elif kind == "SelectStmt":
-            self._select(body, frozenset(), frozenset())
-        elif kind == "InsertStmt":
-            self._insert(body)
-        elif kind in {"UpdateStmt", "DeleteStmt"}:
-            self._change(body)
+        else:
+            self._query(kind, body, frozenset())
+
+    def _query(self, kind: str, body: Node, names: frozenset[str]) -> None:
+        match kind:
+            case "SelectStmt":
+                self._select(body, frozenset(), names)
+            case "InsertStmt":
+                self._insert(body, names)
+            case "UpdateStmt" | "DeleteStmt":
+                self._change(body, names)
 
     def _is_table(self, node: Node, names: frozenset[str] = frozenset()) -> bool:
         name = node.get("relname")
@@ -145,10 +153,9 @@ class Reader:
     def _with(self, body: Node, names: frozenset[str]) -> frozenset[str]:
         for item in body.get("withClause", {}).get("ctes", ()):
             common = item["CommonTableExpr"]
-            [(kind, query)] = common["ctequery"].items()
-            if kind == "SelectStmt":
-                self._select(query, frozenset(), names | {common["ctename"]})
             names |= {common["ctename"]}
+            [(kind, query)] = common["ctequery"].items()
+            self._query(kind, query, names)
         return names
 
     def _select_inside(self, body: Any, level: Level) -> None:
@@ -201,8 +208,8 @@ class Reader:
 
     # Writes
 
-    def _change(self, body: Node) -> None:
-        level = Level(frozenset(), self._with(body, frozenset()), sources=1)
+    def _change(self, body: Node, names: frozenset[str]) -> None:
+        level = Level(frozenset(), self._with(body, names), sources=1)
         self._add_table(body["relation"], level)
         for item in (*body.get("fromClause", ()), *body.get("usingClause", ())):
             self._add(item, level)
@@ -217,8 +224,8 @@ class Reader:
         if target.get("name") == COLUMN:
             self._write(term(target["val"], Level(frozenset(), frozenset())), set())
 
-    def _insert(self, body: Node) -> None:
-        names = self._with(body, frozenset())
+    def _insert(self, body: Node, names: frozenset[str]) -> None:
+        names = self._with(body, names)
         query = body.get("selectStmt", {}).get("SelectStmt", {})
         level = self._select(query, frozenset(), names)
         if self._is_table(body["relation"]):
@@ -235,7 +242,7 @@ class Reader:
         for row in query.get("valuesLists", ()):
             self._write(term(row["List"]["items"][place], level), set())
         if "valuesLists" not in query:
-            self._write(term(selected(query, place), level), level.tied)
+            self._write(selected(query, place, level), level.tied)
 
     def _write(self, source: Value | Column | None, tied: set[str]) -> None:
         if isinstance(source, Value):
@@ -320,11 +327,20 @@ def column(fields: list[Node], level: Level) -> Column | None:
     return Column(next(iter(level.tables))) if level.sources == 1 and level.tables else None
 
 
-def selected(query: Node, place: int) -> Node:
-    """What an INSERT's query gives for the column at this place; `unnest` has one argument each."""
+def selected(query: Node, place: int, level: Level) -> Value | Column | None:
+    """What an INSERT's query gives for the column at this place."""
     targets = [target["ResTarget"]["val"] for target in query["targetList"]]
-    if len(targets) > 1 or "A_Star" not in targets[0].get("ColumnRef", {}).get("fields", [{}])[0]:
-        return targets[place]
-    [item] = query["fromClause"]
-    [function] = item["RangeFunction"]["functions"]
-    return function["List"]["items"][0]["FuncCall"]["args"][place]
+    function = only_function(query)
+    name = function["funcname"][0]["String"]["sval"] if function else None
+    if name == "unnest":  # SELECT *, one argument for each column
+        return term(function["args"][place], level)
+    if name == "json_to_recordset" and targets[place]["ColumnRef"]["fields"] == TENANT:
+        [document] = function["args"]
+        return replace(term(document, level), is_document=True)
+    return term(targets[place], level)
+
+
+def only_function(query: Node) -> Node:
+    [item, *others] = query.get("fromClause", [{}])
+    functions = item.get("RangeFunction", {}).get("functions", ())
+    return functions[0]["List"]["items"][0]["FuncCall"] if functions and not others else {}

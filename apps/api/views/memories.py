@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.db.models import Q
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,9 +16,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memories
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.search import search_memories
-from apps.memories.models import Memory
-from apps.memories.queries import list_memories
-from apps.memories.scoping import compile_filter
+from apps.memories.pages import select_memories
 from apps.tenants.enums import ApiScope
 
 STORED = "Memories stored successfully"
@@ -55,13 +52,12 @@ class MemoryList(ScopedView):
         filters = read_list_filters(body_of(request))
         page = read_page(request.GET, body_of(request))
         has_expired = reading.read_bool(body_of(request), "show_expired", default=False)
+        today = None if has_expired else timezone.now().date()
         with tenant_scope(tenant_id_of(request)):
-            condition = compile_filter(filters)
-            if not has_expired:
-                condition &= Q(expires_on=None) | Q(expires_on__gte=timezone.now().date())
-            count = Memory.objects.live().filter(condition).count()
+            selected = select_memories(filters, today=today)
+            count = selected.count()
             check_page(page, count=count)
-            rows = list_memories(condition, offset=page.offset, limit=page.size)
+            rows = selected.read(offset=page.offset, limit=page.size)
         results = [present_memory(row) for row in rows]
         return Response(make_page(request, page, count=count, results=results))
 

@@ -12,6 +12,10 @@ from apps.audit.actions import Action, Outcome
 from apps.audit.models import AuditDetail, AuditEvent
 from apps.common.actor import Actor
 from apps.common.context import request_id
+from apps.isolation.writes import Insert
+
+_insert_events = Insert(AuditEvent)
+_insert_details = Insert(AuditDetail)
 
 Fact = str | int | bool | None | list[str]
 
@@ -43,9 +47,9 @@ def record(
         facts=facts,
     )
     detail = _make_detail(event, details, entity_id) if details else None
-    event.save(force_insert=True)
+    _insert_events([event])
     if detail:
-        detail.save(force_insert=True)
+        _insert_details([detail])
     return event
 
 

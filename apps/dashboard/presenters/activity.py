@@ -60,6 +60,7 @@ def entity_of(verb: str) -> Callable[[AuditEvent], str]:
 
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
+    Action.KEYS_ROTATE: "put this tenant's key under a new master key",
     Action.OPERATOR_CREATE: "added operator",
     Action.MEMBERSHIP_GRANT: "gave a role to operator",
     Action.APIKEY_CREATE: "created API key",
@@ -76,7 +77,13 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.MEMORY_SEARCH: searched,
     Action.ISOLATION_BYPASS: "lifted the row filters of tenant",
 }
-WITHOUT_TARGET = {Action.TENANT_CREATE, Action.LOGIN_SUCCEEDED, Action.LOGIN_FAILED, Action.LOGOUT}
+WITHOUT_TARGET = {
+    Action.TENANT_CREATE,
+    Action.KEYS_ROTATE,
+    Action.LOGIN_SUCCEEDED,
+    Action.LOGIN_FAILED,
+    Action.LOGOUT,
+}
 
 
 def activity_lines(

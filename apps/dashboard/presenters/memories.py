@@ -85,9 +85,9 @@ def memory_href(memory_id: Any) -> str:
 
 def seal(memory: Memory) -> SealedText:
     """What this page may show of the text. Hiding it is decided here, and nowhere else."""
-    if memory.deleted_at:
+    if memory.text is None:
         return SealedText("erased", at=memory.deleted_at)
-    return SealedText("revealed", memory.text or "")
+    return SealedText("revealed", memory.text)
 
 
 def memory_row(memory: Memory) -> MemoryRow:
@@ -133,6 +133,8 @@ def memory_view(memory: Memory, *, versions: Sequence[Version], today: date) -> 
 def memory_state(memory: Memory, today: date) -> tuple[StateKind, str]:
     if memory.deleted_at:
         return "off", "deleted"
+    if memory.text is None:
+        return "off", "key destroyed"
     if memory.expires_on and memory.expires_on < today:
         return "off", "expired"
     return "done", "current"

@@ -64,7 +64,7 @@ def created_at(memory_id: UUID) -> Any:
 
 def get_memory_or_tombstone(memory_id: UUID) -> Memory:
     """Also one whose text is destroyed; NotFound for another tenant's. Two statements."""
-    found = open_memories(Memory.objects.filter(id=memory_id))
+    found = open_memories(with_keys(Memory.objects.filter(id=memory_id)))
     if not found:
         raise NotFound("No memory has this id.")
     return found[0]

@@ -1,6 +1,5 @@
 """Deleting memories: their text goes from all versions, vectors and tokens, in one transaction."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils import timezone
@@ -9,22 +8,26 @@ from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.errors import NotFound
+from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.journal import journal_memories, prepare_journal
 from apps.memories.filters import Filter
-from apps.memories.models import Memory, Vector, Version
+from apps.memories.models import Memory
 from apps.memories.scoping import compile_filter
-from apps.memories.store import insert_delete_versions
+from apps.memories.store import destroy_memories
+
+_lock_memory = Compiled(
+    lambda: Memory.objects.live().filter(id=Bind("memory_id")).select_for_update().values_list("id")
+)
 
 
 def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
     """Destroy one memory's text. NotFound if it is gone or was never there."""
     prepare_journal()
     with tenant_scope(tenant_id):
-        ids = _lock([memory_id])
-        if not ids:
+        if not _lock_memory(memory_id=memory_id):
             raise NotFound("Memory not found!")
-        _destroy(ids)
+        _destroy([memory_id])
         record(Action.MEMORY_DELETE, by=by, target_id=memory_id, deleted=1)
 
 
@@ -41,23 +44,6 @@ def delete_memories(*, tenant_id: UUID, filters: Filter, by: Actor) -> int:
         return len(ids)
 
 
-def _lock(ids: Sequence[UUID]) -> list[UUID]:
-    rows = Memory.objects.live().filter(id__in=ids).order_by("id").select_for_update()
-    return list(rows.values_list("id", flat=True))
-
-
 def _destroy(ids: list[UUID]) -> None:
-    now = timezone.now()
-    Vector.objects.filter(id__in=ids).delete()
-    Version.objects.filter(memory_id__in=ids).update(text=None, metadata=None)
-    insert_delete_versions(ids, now)
-    Memory.objects.filter(id__in=ids).update(
-        text=None,
-        metadata=None,
-        categories=None,
-        speaker=None,
-        digest=None,
-        updated_at=now,
-        deleted_at=now,
-    )
+    destroy_memories(ids, timezone.now())
     journal_memories(ids)

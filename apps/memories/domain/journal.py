@@ -6,8 +6,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.isolation.scope import current_tenant_id
+from apps.isolation.writes import Insert
 from apps.keys.instance import JOURNAL, read_instance_secret
 from apps.memories.models import Erasure
+
+_insert_erasures = Insert(Erasure)
 
 
 def journal_memories(memory_ids: Iterable[UUID]) -> None:
@@ -15,7 +18,7 @@ def journal_memories(memory_ids: Iterable[UUID]) -> None:
     key, tenant = read_instance_secret(JOURNAL), current_tenant_id().bytes
     digests = [key.digest(b"memory", tenant, memory_id.bytes) for memory_id in memory_ids]
     if digests:
-        Erasure.objects.create(digests=digests, erased_at=timezone.now())
+        _insert_erasures([Erasure(digests=digests, erased_at=timezone.now())])
 
 
 def prepare_journal() -> None:

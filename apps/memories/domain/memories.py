@@ -1,6 +1,7 @@
 """Adding memories and changing one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,8 +14,9 @@ from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.errors import Conflict, NotFound
+from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
-from apps.keys.queries import with_keys
+from apps.isolation.writes import Insert, Update
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
 from apps.memories.domain.entities import add_speakers, ensure_entities
@@ -23,9 +25,26 @@ from apps.memories.domain.vectors import embed_texts, make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind, VersionEvent
 from apps.memories.models import Entity, Memory, Vector, Version
-from apps.memories.queries import find_entities, name_entities
+from apps.memories.queries import find_entities, get_owner, open_memories
 
 UNCHANGED: Any = object()
+MOST_RACES = 4  # one for each kind of entity that an add may make
+
+_insert_memories = Insert(Memory, unique=("tenant_id", "digest"))
+_insert_versions = Insert(Version)
+_insert_vectors = Insert(Vector)
+_update_memories = Update(
+    Memory, fields=("text", "metadata", "digest", "created_at", "updated_at", "expires_on")
+)
+_update_vectors = Update(
+    Vector, fields=("created_at", "expires_on", "model", "embedding", "terms", "length")
+)
+_live_memory_for_update = Compiled(
+    lambda: Memory.objects.live().filter(id=Bind("memory_id")).select_for_update()
+)
+_last_version = Compiled(
+    lambda: Version.objects.filter(memory=Bind("memory_id")).order_by("-number")[:1]
+)
 
 
 def add_memories(*, tenant_id: UUID, new: NewMemories, by: Actor) -> AddResult:
@@ -36,10 +55,10 @@ def add_memories(*, tenant_id: UUID, new: NewMemories, by: Actor) -> AddResult:
     """
     names = new.names and _known_names(tenant_id, new)
     embeddings = embed_texts([message.content for message in new.messages], names)
-    try:
-        return _write(tenant_id, new, embeddings, by)
-    except IntegrityError:  # another request made the same entity or memory first
-        return _write(tenant_id, new, embeddings, by)
+    for _ in range(MOST_RACES):
+        with suppress(IntegrityError):  # another request made the same entity or memory first
+            return _write(tenant_id, new, embeddings, by)
+    return _write(tenant_id, new, embeddings, by)
 
 
 def update_memory(
@@ -56,29 +75,34 @@ def update_memory(
 
     Refuses an immutable memory, one that is gone, and a text that the same entities already hold.
     """
-    embedding = None
+    owner, embedding = None, None
     if text is not None:
-        [embedding] = embed_texts([text], _names_of(tenant_id, memory_id))
+        with tenant_scope(tenant_id):
+            owner = get_owner(memory_id)
+        [embedding] = embed_texts([text], owner.speakers or [])
     try:
         with tenant_scope(tenant_id):
-            memory = lock_memory(memory_id)
+            owner = owner or get_owner(memory_id)
+            memory = _lock_memory(memory_id, owner)
             _apply(memory, text, metadata, created_at, expires_on)
             _save_change(memory, embedding)
             record(Action.MEMORY_UPDATE, by=by, target_id=memory.id)
-            _ = memory.text, memory.metadata, memory.categories, memory.speaker
-            name_entities([memory])
-            return memory
+            return open_memories([memory], known=[owner])[0]
     except IntegrityError:
         raise Conflict("The same entities already hold this text.", field="text") from None
 
 
-def lock_memory(memory_id: UUID) -> Memory:
-    """The live memory, held until the commit, with its key; NotFound if there is none."""
-    memory = Memory.objects.live().select_for_update().filter(id=memory_id).first()
-    if memory is None:
+def _lock_memory(memory_id: UUID, owner: Entity) -> Memory:
+    """The live memory, held until the commit, and before it its key, as an erasure does.
+
+    KeyDestroyed if nothing can be written under its key any more.
+    """
+    current_ring().load_for_writing([owner.id])
+    current_ring().entity(owner.id)
+    memories = _live_memory_for_update(memory_id=memory_id)
+    if not memories:
         raise NotFound("Memory not found!")
-    current_ring().load_for_writing([memory.key_owner_id])
-    return memory
+    return memories[0]
 
 
 def make_digest(new_ids: Iterable[UUID | None], speaker: str, text: str) -> bytes:
@@ -89,75 +113,81 @@ def make_digest(new_ids: Iterable[UUID | None], speaker: str, text: str) -> byte
 
 @dataclass(slots=True)
 class _Draft:
+    """A message, and the memory that it becomes unless it repeats one."""
+
     message: NewMessage
     embedding: Embedding
-    digest: bytes
-    memory: Memory | None = None
+    memory: Memory
 
 
-def _write(tenant_id: UUID, new: NewMemories, embeddings: list[Embedding], by: Actor) -> AddResult:
+def _write(
+    tenant_id: UUID, new: NewMemories, embeddings: Sequence[Embedding], by: Actor
+) -> AddResult:
     with tenant_scope(tenant_id):
         entities = ensure_entities(new.entity_ids, by=by)
         owner = next(entities[kind] for kind in EntityKind if kind in entities)
         add_speakers(owner, new.names)
         ids = {f"{kind}_id": entity.id for kind, entity in entities.items()}
+        now = timezone.now()
         drafts = [
-            _Draft(message, embedding, _digest(ids, message))
+            _Draft(message, embedding, _make_memory(message, new, owner, ids, now))
             for message, embedding in zip(new.messages, embeddings, strict=True)
         ]
-        known = _find_repeats(drafts)
-        fresh = {draft.digest: draft for draft in reversed(drafts) if draft.digest not in known}
-        ordered = [draft for draft in drafts if fresh.get(draft.digest) is draft]
-        _insert(ordered, new, owner, ids)
+        inserted = _insert(drafts)
+        known = _find_repeats(drafts, inserted)
         event = record(
             Action.MEMORY_ADD,
             by=by,
             target_id=owner.id,
-            added=len(ordered),
-            repeated=len(drafts) - len(ordered),
+            added=len(inserted),
+            repeated=len(drafts) - len(inserted),
         )
-        return AddResult(event.id, [_result(draft, known, fresh) for draft in drafts])
+        return AddResult(event.id, [_result(draft, inserted, known) for draft in drafts])
 
 
-def _digest(ids: Mapping[str, UUID], message: NewMessage) -> bytes:
-    owners = [ids.get(f"{kind.value}_id") for kind in EntityKind]
-    return make_digest(owners, message.name or message.role, message.content)
-
-
-def _find_repeats(drafts: list[_Draft]) -> dict[bytes, UUID]:
-    rows = Memory.objects.filter(digest__in={draft.digest for draft in drafts})
-    return {bytes(digest): memory_id for digest, memory_id in rows.values_list("digest", "id")}
-
-
-def _insert(drafts: list[_Draft], new: NewMemories, owner: Entity, ids: Mapping[str, UUID]) -> None:
-    now = timezone.now()
-    versions, vectors = [], []
-    thread = None
-    for draft in drafts:
-        memory = draft.memory = _make_memory(draft, new, owner, ids, now)
-        thread = (
-            thread if thread is not None else make_thread(owner.id, ids.get("run_id") or memory.id)
-        )
-        versions.append(_make_version(memory, 1, VersionEvent.ADD, now))
-        vectors.append(make_vector(memory, draft.embedding, thread))
+def _insert(drafts: list[_Draft]) -> set[UUID]:
+    """Store those that repeat nothing, neither in this add nor before it; answers their ids."""
+    first = {_digest(draft): draft.memory for draft in reversed(drafts)}
     # Two adds of the same texts wait for each other's digests: in one order they can't deadlock.
-    by_digest = sorted(drafts, key=lambda draft: draft.digest)
-    Memory.objects.bulk_create([draft.memory for draft in by_digest if draft.memory])
-    Version.objects.bulk_create(versions)
-    Vector.objects.bulk_create(vectors)
+    inserted = _insert_memories([first[digest] for digest in sorted(first)])
+    fresh = [draft for draft in drafts if draft.memory.id in inserted]
+    if fresh:
+        start = fresh[0].memory
+        thread = make_thread(start.key_owner_id, start.run_id or start.id)
+        _insert_versions([_make_version(draft.memory, 1, VersionEvent.ADD) for draft in fresh])
+        _insert_vectors([make_vector(draft.memory, draft.embedding, thread) for draft in fresh])
+    return inserted
+
+
+def _find_repeats(drafts: list[_Draft], inserted: set[UUID]) -> dict[bytes, UUID]:
+    """The ids of the memories that drafts repeat, by digest."""
+    known = {_digest(draft): draft.memory.id for draft in drafts if draft.memory.id in inserted}
+    unknown = {_digest(draft) for draft in drafts} - known.keys()
+    if unknown:
+        rows = Memory.objects.filter(digest__in=unknown).values_list("digest", "id")
+        known |= {bytes(digest): memory_id for digest, memory_id in rows}
+        if unknown - known.keys():
+            raise IntegrityError("A memory was deleted while it was being repeated.")
+    return known
+
+
+def _digest(draft: _Draft) -> bytes:
+    assert draft.memory.digest is not None
+    return bytes(draft.memory.digest)
 
 
 def _make_memory(
-    draft: _Draft, new: NewMemories, owner: Entity, ids: Mapping[str, UUID], now: datetime
+    message: NewMessage, new: NewMemories, owner: Entity, ids: Mapping[str, UUID], now: datetime
 ) -> Memory:
+    owners = [ids.get(f"{kind.value}_id") for kind in EntityKind]
     return Memory(
         key_owner_id=owner.id,
         **ids,
-        text=draft.message.content,
+        text=message.content,
         metadata=dict(new.metadata) if new.metadata else None,
-        speaker=draft.message.name or None,
-        role=draft.message.role,
-        digest=draft.digest,
+        speaker=message.name or None,
+        role=message.role,
+        digest=make_digest(owners, message.name or message.role, message.content),
         created_at=new.created_at,
         updated_at=now,
         expires_on=new.expires_on,
@@ -165,7 +195,7 @@ def _make_memory(
     )
 
 
-def _make_version(memory: Memory, number: int, event: VersionEvent, now: datetime) -> Version:
+def _make_version(memory: Memory, number: int, event: VersionEvent) -> Version:
     return Version(
         memory_id=memory.id,
         key_owner_id=memory.key_owner_id,
@@ -173,16 +203,13 @@ def _make_version(memory: Memory, number: int, event: VersionEvent, now: datetim
         event=event,
         text=memory.text,
         metadata=memory.metadata,
-        created_at=now,
+        created_at=memory.updated_at,
     )
 
 
-def _result(draft: _Draft, known: dict[bytes, UUID], fresh: dict[bytes, _Draft]) -> Added:
-    if draft.digest in known:
-        return Added(known[draft.digest], draft.message.content, is_new=False)
-    first = fresh[draft.digest]
-    assert first.memory is not None
-    return Added(first.memory.id, draft.message.content, is_new=first is draft)
+def _result(draft: _Draft, inserted: set[UUID], known: dict[bytes, UUID]) -> Added:
+    is_new = draft.memory.id in inserted
+    return Added(known[_digest(draft)], draft.message.content, is_new=is_new)
 
 
 def _known_names(tenant_id: UUID, new: NewMemories) -> list[str]:
@@ -191,15 +218,6 @@ def _known_names(tenant_id: UUID, new: NewMemories) -> list[str]:
         name = next((kind, new.entity_ids[kind]) for kind in EntityKind if kind in new.entity_ids)
         owner = find_entities([name]).get(name)
         return [*new.names, *((owner.speakers or []) if owner else [])]
-
-
-def _names_of(tenant_id: UUID, memory_id: UUID) -> list[str]:
-    with tenant_scope(tenant_id):
-        memory = Memory.objects.live().filter(id=memory_id).values("key_owner_id")
-        owners = with_keys(Entity.objects.filter(id__in=memory), owner="id")
-        if not owners:
-            raise NotFound("Memory not found!")
-        return owners[0].speakers or []
 
 
 def _apply(
@@ -213,8 +231,8 @@ def _apply(
         raise Conflict("This memory is immutable.")
     if text is not None:
         memory.text = text
-        owners = (memory.user_id, memory.agent_id, memory.app_id, memory.run_id)
-        memory.digest = make_digest(owners, memory.speaker or memory.role, text)
+        speaker = memory.speaker or memory.role
+        memory.digest = make_digest(memory.all_entity_ids, speaker, text)
     if metadata is not UNCHANGED:
         memory.metadata = dict(metadata) if metadata else None
     if expires_on is not UNCHANGED:
@@ -224,19 +242,11 @@ def _apply(
 
 
 def _save_change(memory: Memory, embedding: Embedding | None) -> None:
-    number = Version.objects.filter(memory_id=memory.id).count() + 1
-    memory.save()
-    _make_version(memory, number, VersionEvent.UPDATE, memory.updated_at).save(force_insert=True)
-    vector = Vector.objects.filter(id=memory.id)
+    [last] = _last_version(memory_id=memory.id)
+    _update_memories([memory])
+    _insert_versions([_make_version(memory, last.number + 1, VersionEvent.UPDATE)])
     if embedding is None:
-        vector.update(created_at=memory.created_at, expires_on=memory.expires_on)
+        vectors = Vector.objects.filter(id=memory.id)
+        vectors.update(created_at=memory.created_at, expires_on=memory.expires_on)
     else:
-        fresh = make_vector(memory, embedding, thread=0)
-        vector.update(
-            created_at=memory.created_at,
-            expires_on=memory.expires_on,
-            embedding=fresh.embedding,
-            terms=fresh.terms,
-            length=fresh.length,
-            model_id=fresh.model_id,
-        )
+        _update_vectors([make_vector(memory, embedding, thread=0)])

@@ -10,7 +10,6 @@ from apps.memories.embedders import EmbedderError, get_embedder
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.lexicon import count_terms
 from apps.memories.models import Memory, Vector
-from apps.memories.recall.names import remove_names
 from apps.memories.recall.texts import prepare_embedding
 
 
@@ -22,10 +21,10 @@ def embed_texts(texts: Sequence[str], names: Sequence[str]) -> list[Embedding]:
         raise Unavailable(str(error)) from error
 
 
-def embed_query(query: str, names: Sequence[str]) -> Embedding:
-    """The vector of a question without these names. Outside scopes."""
+def embed_query(text: str) -> Embedding:
+    """The vector of a question. Outside scopes."""
     try:
-        return get_embedder().embed_query(remove_names(query, names))
+        return get_embedder().embed_query(text)
     except EmbedderError as error:
         raise Unavailable(str(error)) from error
 

@@ -30,6 +30,11 @@ def remove_names(text: str, names: Iterable[str]) -> str:
     return rest.strip() or text
 
 
+def may_hold_names(text: str) -> bool:
+    """False only for text in which a name is improbable: small letters after the first."""
+    return not text.isascii() or text[1:] != text[1:].lower()
+
+
 def find_names(text: str, names: Sequence[str]) -> list[str]:
     """Those of the names that the text holds, in whole or by their first word."""
     return [name for name in names if (pattern := _pattern([name])) and pattern.search(text)]

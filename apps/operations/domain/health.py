@@ -7,7 +7,7 @@ from celery import current_app
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from apps.keys.checks import check_master_key
+from apps.tenants.domain.tenant_keys import check_master_key
 
 logger = structlog.get_logger("memoryhub.health")
 

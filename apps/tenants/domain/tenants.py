@@ -10,6 +10,7 @@ from apps.common.errors import Conflict, Invalid
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.keys.instance import create_instance_secrets
 from apps.keys.ring import create_tenant_key
+from apps.tenants.domain.tenant_keys import open_tenant_key
 from apps.tenants.models import Tenant
 
 NAME_LENGTH, SLUG_LENGTH = 120, 60
@@ -17,7 +18,10 @@ NAME_LENGTH, SLUG_LENGTH = 120, 60
 
 @transaction.atomic
 def create_tenant(*, name: str, slug: str = "", by: Actor) -> Tenant:
-    """A tenant with its key. Refuses an empty name and a slug that is taken."""
+    """A tenant with its key. Refuses an empty name and a slug that is taken.
+
+    MasterKeyMismatch where its key would lie under another master key than the others.
+    """
     name, slug = name.strip(), slug or slugify(name)
     if not name or len(name) > NAME_LENGTH:
         raise Invalid(f"Give the tenant a name of 1 to {NAME_LENGTH} characters.", field="name")
@@ -30,6 +34,7 @@ def create_tenant(*, name: str, slug: str = "", by: Actor) -> Tenant:
             tenant = Tenant.objects.create(name=name, slug=slug)
     except IntegrityError:
         raise Conflict(f"The slug {slug} is taken.", field="slug") from None
+    open_tenant_key(INSTANCE_TENANT_ID)
     with tenant_scope(tenant.id):
         create_tenant_key()
         record(Action.TENANT_CREATE, by=by, target_id=tenant.id)

@@ -73,4 +73,4 @@ def test_the_number_of_queries_does_not_grow(api, django_assert_num_queries, row
     assert len(answer.json()) == rows
 
 
-HISTORY_QUERIES = 8
+HISTORY_QUERIES = 7

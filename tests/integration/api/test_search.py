@@ -164,4 +164,4 @@ def test_the_number_of_queries_does_not_grow(api, django_assert_num_queries, row
     assert len(hits) == rows
 
 
-SEARCH_QUERIES = 12
+SEARCH_QUERIES = 9

@@ -53,16 +53,17 @@ def test_a_bad_slug_fails(db, slug):
     )
 
 
-def test_a_missing_master_key_is_one_line(db, monkeypatch):
-    from apps.keys import master
+def test_a_missing_master_key_is_one_line(db, cold_keys, settings, tmp_path):
+    settings.MASTER_KEY, settings.MASTER_KEY_PATH = None, tmp_path / "master_key"
 
-    def refuse():
-        raise master.MasterKeyMissing("There is no master key.")
+    code, out, err = run("create_tenant", "Harbour Clinic")
 
-    monkeypatch.setattr("apps.keys.master.master_key", refuse)
-    monkeypatch.setattr("apps.keys.ring.master_key", refuse)
-
-    assert run("create_tenant", "Harbour Clinic") == (1, "", "There is no master key.")
+    assert (code, out) == (1, "")
+    assert err == (
+        f"There is no master key: set MEMORYHUB_MASTER_KEY or bring back {tmp_path}/master_key."
+        " Without it nothing that is stored can be read."
+    )
+    assert not Tenant.objects.filter(slug="harbour-clinic").exists()
 
 
 def test_exit_codes_of_the_process(django_db_setup):

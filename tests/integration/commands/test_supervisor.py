@@ -9,8 +9,10 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
 
+from apps.common.secret_files import encode_key
 from memoryhub.embedded import postgres, processes, valkey
 from memoryhub.embedded.layout import PROJECT, prepare
 from memoryhub.embedded.postgres import Role
@@ -82,6 +84,20 @@ def refuse(environment: dict[str, str], **changes: str) -> str:
     return done.stderr
 
 
+def manage(environment: dict[str, str], *arguments: str) -> str:
+    """What a command prints that runs beside it."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def add(http: httpx.Client, text: str) -> str:
+    body = {"messages": [{"role": "user", "content": text}], "user_id": "ada", "infer": False}
+    return http.post("/v3/memories/add/", json=body).json()["results"][0]["id"]
+
+
 def ask(port: int, path: str) -> int:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
         return answer.status
@@ -122,6 +138,49 @@ def test_second_start_by_make_mends_what_dies_and_ends_with_make(start, data, po
     make.send_signal(signal.SIGTERM)
     make.wait()
     wait_until(lambda: not living(data))
+
+
+def test_new_master_key_is_taken_into_use_while_it_serves(start, data, environment, port):
+    keys = data / "keys"
+    supervisor, _ = start(SUPERVISOR)
+    api_key = manage(environment, "create_api_key", "--tenant", "default", "--name", "test").strip()
+    headers = {"Authorization": f"Token {api_key}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as http:
+        before = [add(http, f"Text {number}.") for number in range(10)]
+
+        assert manage(environment, "rotate_keys", "--new-key").startswith("2 of 2 ")
+
+        after = [add(http, f"Text {number}.") for number in range(10, 20)]
+        read = {http.get(f"/v1/memories/{id_}/").status_code for id_ in before + after}
+    assert read == {200}
+    assert manage(environment, "rotate_keys").startswith("0 of 2 ")
+    (keys / "master_key.previous").unlink()
+    supervisor.terminate()
+    supervisor.wait()
+    start(SUPERVISOR)
+    answers = [
+        httpx.get(f"http://127.0.0.1:{port}/v1/memories/{id_}/", headers=headers)
+        for id_ in (before[0], after[-1])
+    ]
+    assert [answer.json()["memory"] for answer in answers] == ["Text 0.", "Text 19."]
+
+
+def test_lost_or_wrong_master_key_is_one_line_and_no_new_one_is_made(data, environment):
+    path = data / "keys" / "master_key"
+    key = path.read_text()
+    path.unlink()
+
+    assert refuse(environment) == (
+        f"There is no master key: set MEMORYHUB_MASTER_KEY or bring back {path}."
+        " Without it nothing that is stored can be read.\n"
+    )
+    assert not path.exists()
+    path.write_text(encode_key(bytes(32)))
+    assert refuse(environment) == (
+        "The master key does not open the tenant keys. Set MEMORYHUB_MASTER_KEY to the one they"
+        " were made with or, while it is being replaced, MEMORYHUB_MASTER_KEY_PREVIOUS.\n"
+    )
+    path.write_text(key)
 
 
 def test_killed_supervisor_leaves_nothing_behind(start, data):

@@ -130,5 +130,5 @@ def test_statements_of_search(browser, store, open_entity, django_assert_num_que
     href = open_entity()
     browser.post(href, {"q": "statement"})
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(21):
         browser.post(href, {"q": "statement"})

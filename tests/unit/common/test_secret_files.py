@@ -5,7 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.common.secret_files import encode_key, parse_key, read_or_make, write_once
+from apps.common.secret_files import (
+    encode_key,
+    parse_key,
+    read_or_make,
+    replace_file,
+    write_once,
+)
 
 
 def mode(path):
@@ -60,6 +66,46 @@ def test_read_or_make_in_a_race_gives_everyone_the_same(tmp_path):
         read = set(pool.map(lambda _: read_or_make(tmp_path, "secret_key"), range(32)))
 
     assert read == {(tmp_path / "keys" / "secret_key").read_text().strip()}
+
+
+def test_replaced_file_stays_under_its_other_name(tmp_path):
+    path, kept = tmp_path / "key", tmp_path / "key.before"
+    write_once(path, "first")
+
+    replace_file(path, "second", keep=kept)
+
+    assert (path.read_text(), kept.read_text()) == ("second\n", "first\n")
+    assert (mode(path), mode(kept)) == (0o600, 0o600)
+
+
+def test_file_is_not_replaced_where_the_other_name_is_taken(tmp_path):
+    path, kept = tmp_path / "key", tmp_path / "key.before"
+    write_once(path, "second")
+    write_once(kept, "first")
+
+    with pytest.raises(FileExistsError):
+        replace_file(path, "third", keep=kept)
+
+    assert (path.read_text(), kept.read_text()) == ("second\n", "first\n")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_replacing_in_a_race_loses_no_file(tmp_path):
+    path, kept = tmp_path / "key", tmp_path / "key.before"
+    write_once(path, "first")
+
+    def replace(number):
+        try:
+            replace_file(path, f"writer {number}", keep=kept)
+        except FileExistsError:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(replace, range(32))) == 1
+
+    assert kept.read_text() == "first\n"
+    assert path.read_text() in {f"writer {number}\n" for number in range(32)}
 
 
 def test_parse_key_reads_what_encode_key_writes():

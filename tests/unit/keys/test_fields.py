@@ -11,7 +11,7 @@ from apps.keys.fields import Sealed
 from apps.keys.models import EntityKey
 from apps.keys.ring import KeyDestroyed, current_ring
 from apps.memories.models import Entity, Memory, Version
-from tests.support.kernel import add, dump_rows, find_plain, search
+from tests.support.kernel import add, dump_rows, find_plain
 from tests.support.sentinel import bare_cursor
 
 TEXT = "Zanzibar7 is where the keys lie"
@@ -215,15 +215,6 @@ def test_destroyed_key_is_a_conflict_on_writing(tenant):
 
     with tenant_scope(tenant.id):
         assert (Memory.objects.count(), EntityKey.objects.count()) == (1, 1)
-
-
-def test_destroyed_key_is_a_conflict_in_a_search(tenant):
-    add(tenant, TEXT)
-    with tenant_scope(tenant.id):
-        destroy_keys()
-
-    with pytest.raises(KeyDestroyed):
-        search(tenant, "keys")
 
 
 def test_destroyed_key_leaves_other_entities_readable(tenant):

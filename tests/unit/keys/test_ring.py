@@ -1,4 +1,4 @@
-"""Master key, tenant key, entity key: who opens whom, and for how long."""
+"""Tenant key, entity key, secrets: who opens whom, and in which scope."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,118 +6,30 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from apps.common.crypto import Key
+from apps.common.crypto import SealBroken
 from apps.common.ids import uuid7
 from apps.isolation.scope import INSTANCE_TENANT_ID, TenantScopeError, tenant_scope
-from apps.keys import instance, master
-from apps.keys.checks import check_master_key
+from apps.keys import instance
 from apps.keys.instance import PEPPER, forget_instance_secrets, read_instance_secret
-from apps.keys.master import MasterKeyMismatch, MasterKeyMissing, make_master_key, unwrap, wrap
+from apps.keys.master import MasterKeyMismatch
 from apps.keys.models import EntityKey, Secret, TenantKey
 from apps.keys.ring import create_secret, current_ring, read_secret
 from apps.keys.tokens import make_token, make_word_token
 from tests.support.kernel import add
 
 
-@pytest.fixture
-def cold(monkeypatch):
-    """A process that has just started."""
-    monkeypatch.setattr(master, "_cache", {})
-    master.master_key.cache_clear()
-    yield
-    master.master_key.cache_clear()
-
-
-def test_right_master_key_passes(db, cold):
-    check_master_key()
-
-
-def test_wrong_master_key_is_a_mismatch(db, cold, settings):
-    settings.MASTER_KEY = bytes(32)
-
-    with pytest.raises(MasterKeyMismatch, match="does not open the tenant keys"):
-        check_master_key()
-
-
-def test_missing_master_key_is_told_with_its_place(db, cold, settings, tmp_path):
-    settings.MASTER_KEY, settings.MASTER_KEY_PATH = None, tmp_path / "master_key"
-
-    with pytest.raises(MasterKeyMissing) as error:
-        check_master_key()
-
-    assert str(tmp_path / "master_key") in str(error.value)
-    assert not (tmp_path / "master_key").exists()
-
-
-def test_master_key_of_the_settings_goes_before_the_file(cold, settings):
-    settings.MASTER_KEY = b"s" * 32
-
-    assert master.master_key().raw == b"s" * 32
-
-
-def test_made_master_key_is_read_again_and_stays(cold, settings, tmp_path):
-    settings.MASTER_KEY, settings.MASTER_KEY_PATH = None, tmp_path / "keys" / "master_key"
-    make_master_key()
-    first = master.master_key().raw
-
-    make_master_key()
-
-    assert master.master_key().raw == first
-    assert settings.MASTER_KEY_PATH.stat().st_mode & 0o777 == 0o600
-
-
-def test_no_file_is_made_beside_a_master_key_of_the_settings(cold, settings, tmp_path):
-    settings.MASTER_KEY, settings.MASTER_KEY_PATH = b"s" * 32, tmp_path / "master_key"
-
-    make_master_key()
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_unwrapped_key_is_remembered_for_a_minute(cold, monkeypatch):
-    outer, inner, clock, opened = Key.generate(), Key.generate(), [100.0], []
-    wrapped = wrap(inner, under=outer, context=b"here")
-    monkeypatch.setattr(master.time, "monotonic", lambda: clock[0])
-    open_value = Key.open
-    monkeypatch.setattr(Key, "open", lambda *args: opened.append(clock[0]) or open_value(*args))
-
-    for clock[0] in (100, 159.9, 160, 219.9, 220):
-        assert unwrap(wrapped, under=outer, context=b"here").raw == inner.raw
-
-    assert opened == [100, 160, 220]
-
-
-def test_unwrapped_key_is_remembered_for_its_place_only(cold):
-    outer = Key.generate()
-    wrapped = wrap(Key.generate(), under=outer, context=b"here")
-    unwrap(wrapped, under=outer, context=b"here")
-
-    with pytest.raises(master.SealBroken):
-        unwrap(wrapped, under=outer, context=b"there")
-
-
-def test_cache_of_unwrapped_keys_is_bounded(cold, monkeypatch):
-    monkeypatch.setattr(master, "CACHE_SIZE", 3)
-    outer = Key.generate()
-
-    for _ in range(10):
-        unwrap(wrap(Key.generate(), under=outer, context=b""), under=outer, context=b"")
-
-    assert len(master._cache) <= 3
-
-
-def test_entity_key_of_another_entity_does_not_open(tenant, cold):
+def test_entity_key_of_another_entity_does_not_open(tenant, cold_keys):
     add(tenant, "one", user="ada")
     add(tenant, "two", user="bob")
 
     with tenant_scope(tenant.id):
         first, second = EntityKey.objects.order_by("id")
         EntityKey.objects.filter(id=second.id).update(wrapped=first.wrapped)
-    with tenant_scope(tenant.id), pytest.raises(master.SealBroken):
+    with tenant_scope(tenant.id), pytest.raises(SealBroken):
         current_ring().entity(second.id)
 
 
-def test_tenant_key_of_another_tenant_does_not_open(tenant, other_tenant, cold):
+def test_tenant_key_of_another_tenant_does_not_open(tenant, other_tenant, cold_keys):
     with tenant_scope(other_tenant.id):
         theirs = TenantKey.objects.get().wrapped
     with tenant_scope(tenant.id):
@@ -219,11 +131,11 @@ def test_secret_is_made_once_and_kept(tenant):
         assert read_secret("test").raw == first
 
 
-def test_secret_under_another_name_does_not_open(tenant, cold):
+def test_secret_under_another_name_does_not_open(tenant, cold_keys):
     with tenant_scope(tenant.id):
         create_secret("one")
         Secret.objects.update(name="two")
-    with tenant_scope(tenant.id), pytest.raises(master.SealBroken):
+    with tenant_scope(tenant.id), pytest.raises(SealBroken):
         read_secret("two")
 
 

@@ -72,20 +72,15 @@ def test_query_terms_are_distinct_in_their_order_and_few(tenant, monkeypatch):
     monkeypatch.setattr(lexicon, "MOST_QUERY_WORDS", 2)
 
     with tenant_scope(tenant.id):
-        terms = list_query_terms("The boat, the boats and a harbour with ships", [])
+        terms = list_query_terms("The boat, the boats and a harbour with ships")
 
         assert terms == [make_term("boat"), make_term("harbour")]
-
-
-def test_query_terms_leave_out_the_names_of_speakers(tenant):
-    with tenant_scope(tenant.id):
-        assert list_query_terms("Did Nadja sail?", ["Nadja"]) == [make_term("sail")]
 
 
 @pytest.mark.parametrize("query", ["", "the of and", "?!"])
 def test_query_without_words_has_no_terms(tenant, query):
     with tenant_scope(tenant.id):
-        assert list_query_terms(query, []) == []
+        assert list_query_terms(query) == []
 
 
 def test_terms_fit_the_column(tenant):

@@ -1,6 +1,6 @@
 import pytest
 
-from apps.memories.recall.names import find_names, remove_names
+from apps.memories.recall.names import find_names, may_hold_names, remove_names
 
 NAMES = ["Ada Byron", "Tom", "Will"]
 
@@ -43,3 +43,19 @@ def test_names_may_hold_signs_of_expressions():
 )
 def test_names_are_found(text, names):
     assert find_names(text, NAMES) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("", False),
+        ("where does she live?", False),
+        ("Where does she live?", False),
+        ("Where does Ada live?", True),
+        ("AI", True),
+        ("où habite ada", True),
+        ("她住在哪里", True),
+    ],
+)
+def test_a_name_is_expected_where_one_may_stand(text, may):
+    assert may_hold_names(text) is may

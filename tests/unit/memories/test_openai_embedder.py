@@ -1,3 +1,4 @@
+import base64
 import json
 import threading
 
@@ -55,6 +56,33 @@ def test_vectors_stand_in_the_order_of_the_texts_and_have_length_one(make, https
     assert np.allclose(found, [[0.6, 0, 0.8], np.array([1, 0, 4]) / 17**0.5])
     assert found[0].dtype == np.float32
     assert np.allclose(make().embed_query("abc"), [0.6, 0, 0.8])
+
+
+def test_vectors_may_come_as_base64(make, httpserver):
+    packed = base64.b64encode(np.array([3, 0, 4], "<f4").tobytes()).decode()
+    serve(httpserver, lambda _: answer({"data": [{"index": 0, "embedding": packed}]}))
+
+    assert np.allclose(make().embed_query("abc"), [0.6, 0, 0.8])
+    [(request, _)] = httpserver.log
+    assert body_of(request)["encoding_format"] == "base64"
+
+
+@pytest.mark.parametrize(
+    "body", ["[", "[]", "{}", '{"data": 7}', '{"data": [{}]}', '{"data": [1]}']
+)
+def test_an_answer_of_another_shape_is_no_usable_answer(make, httpserver, body):
+    serve(httpserver, lambda _: Response(body, content_type="application/json"))
+
+    with pytest.raises(EmbedderError, match="no usable answer"):
+        make().embed_texts(["abc"])
+
+
+@pytest.mark.parametrize("embedding", ["AAA=", {}, ["x"]])
+def test_a_vector_of_another_shape_is_no_usable_answer(make, httpserver, embedding):
+    serve(httpserver, lambda _: answer({"data": [{"index": 0, "embedding": embedding}]}))
+
+    with pytest.raises(EmbedderError, match="no usable answer"):
+        make().embed_texts(["abc"])
 
 
 def test_the_request_names_model_dimensions_and_key(make, httpserver):

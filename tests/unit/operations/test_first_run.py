@@ -4,7 +4,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.accounts.models import Operator
-from apps.keys import master
 from apps.keys.instance import forget_instance_secrets
 from apps.operations.domain import first_run
 from apps.operations.domain.first_run import prepare_instance
@@ -17,12 +16,12 @@ def empty_instance(db, monkeypatch):
     """No fixed tenant yet: another id stands for it, since rows of keys can't be taken back here."""
     from apps.common.ids import uuid7
     from apps.isolation import scope
-    from apps.keys import checks, instance
-    from apps.tenants.domain import operators, tenants
+    from apps.keys import instance
+    from apps.tenants.domain import operators, tenant_keys, tenants
 
     Tenant.objects.filter(slug="instance").update(slug="instance-before")
     new_id = uuid7()
-    for module in (scope, checks, instance, first_run, operators, tenants):
+    for module in (scope, instance, first_run, operators, tenant_keys, tenants):
         monkeypatch.setattr(module, "INSTANCE_TENANT_ID", new_id)
     forget_instance_secrets()
     yield new_id
@@ -56,11 +55,17 @@ def test_first_run_prints_what_signs_in_once(empty_instance, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_first_run_with_the_wrong_master_key_is_refused_with_a_sentence(db, monkeypatch, settings):
-    monkeypatch.setattr(master, "_cache", {})
+def test_first_run_with_the_wrong_master_key_is_refused_with_a_sentence(db, cold_keys, settings):
     settings.MASTER_KEY = bytes(32)
-    master.master_key.cache_clear()
 
     with pytest.raises(CommandError, match="does not open the tenant keys"):
         call_command("first_run")
-    master.master_key.cache_clear()
+
+
+def test_first_run_without_the_master_key_makes_none(db, cold_keys, settings, tmp_path):
+    settings.MASTER_KEY, settings.MASTER_KEY_PATH = None, tmp_path / "master_key"
+
+    with pytest.raises(CommandError, match="There is no master key"):
+        call_command("first_run")
+
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.statements import Value, read
+from tests.support.statements import read
 
 TIED = {
     "SELECT id FROM memories_memory WHERE tenant_id = %s": {1},
@@ -23,6 +23,11 @@ TIED = {
     "SELECT id FROM memories_memory WHERE tenant_id = %s"
     " UNION ALL SELECT id FROM memories_version WHERE tenant_id = %s": {1, 2},
     "WITH m AS (SELECT id FROM memories_memory WHERE tenant_id = %s) SELECT id FROM m": {1},
+    "WITH m AS (DELETE FROM memories_memory WHERE tenant_id = %s RETURNING id) SELECT id FROM m": {
+        1
+    },
+    "INSERT INTO memories_memory (id, tenant_id) SELECT id, tenant_id FROM"
+    " json_to_recordset(%s::json) AS new (id uuid, tenant_id uuid)": {1},
     "EXPLAIN SELECT id FROM memories_memory WHERE tenant_id = %s": {1},
     "UPDATE memories_memory SET role = %s WHERE tenant_id = %s": {2},
     "UPDATE memories_memory SET role = %s, tenant_id = %s WHERE tenant_id = %s": {2, 3},
@@ -66,7 +71,11 @@ UNTIED = [
     ),
     "SELECT id FROM memories_memory WHERE tenant_id = %s UNION SELECT id FROM memories_version",
     "WITH m AS (SELECT id FROM memories_memory) SELECT id FROM m",
-    "WITH m AS (DELETE FROM memories_memory WHERE tenant_id = %s RETURNING id) SELECT id FROM m",
+    "WITH m AS (DELETE FROM memories_memory RETURNING id) SELECT id FROM m",
+    (
+        "WITH m AS (MERGE INTO memories_memory m USING tenants_tenant t ON m.tenant_id = t.id"
+        " WHEN MATCHED THEN DELETE RETURNING 1) SELECT 1"
+    ),
     "UPDATE memories_memory SET role = %s",
     "UPDATE memories_memory SET tenant_id = gen_random_uuid() WHERE tenant_id = %s",
     "UPDATE memories_memory m SET role = 'user' FROM memories_version v WHERE v.tenant_id = %s",
@@ -102,7 +111,7 @@ def test_statement_that_is_tied(sql):
     reading = read(sql, has_parameters=True)
 
     assert reading.faults == []
-    assert reading.values == {Value(number=number) for number in TIED[sql]}
+    assert {value.number for value in reading.values} == TIED[sql]
 
 
 @pytest.mark.parametrize("sql", UNTIED)
@@ -132,3 +141,14 @@ def test_constant():
 
     [value] = reading.values
     assert reading.find(value, None) == "a"
+
+
+def test_rows_in_a_document():
+    reading = read(
+        "INSERT INTO memories_memory (tenant_id) SELECT tenant_id FROM json_to_recordset(%s::json)"
+        " AS new (tenant_id uuid)",
+        has_parameters=True,
+    )
+
+    [value] = reading.values
+    assert reading.find(value, ['[{"tenant_id": "a"}, {"tenant_id": "b"}]']) == ["a", "b"]

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.keys.checks import check_master_key
-from apps.keys.master import MasterKeyMismatch, MasterKeyMissing
 from apps.memories.domain.embedding_models import ModelChanged, check_model
 from apps.operations.domain.first_run import prepare_instance
+from apps.tenants.domain.tenant_keys import check_master_key
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
             first = prepare_instance()
             check_master_key()
             check_model()
-        except (MasterKeyMissing, MasterKeyMismatch, ModelChanged) as error:
+        except (ImproperlyConfigured, ModelChanged) as error:
             raise CommandError(str(error)) from None
         if first:
             self.stdout.write(f"Operator: {first.email}")

@@ -8,16 +8,15 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from apps.common.actor import SYSTEM
-from apps.common.commands import Result
+from apps.common.commands import Result, ScriptCommand
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.enums import DEFAULT_SCOPES, ApiScope
-from apps.tenants.management.script import TenantCommand
 from apps.tenants.queries import get_tenant
 
 LONGEST_LIFE = 36_500  # days
 
 
-class Command(TenantCommand):
+class Command(ScriptCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,14 +10,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from apps.common.actor import SYSTEM
-from apps.common.commands import Result
+from apps.common.commands import Result, ScriptCommand
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.enums import Role
-from apps.tenants.management.script import TenantCommand
 from apps.tenants.queries import get_tenant
 
 
-class Command(TenantCommand):
+class Command(ScriptCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,12 +5,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from apps.common.actor import SYSTEM
-from apps.common.commands import Result
+from apps.common.commands import Result, ScriptCommand
 from apps.tenants.domain.tenants import create_tenant
-from apps.tenants.management.script import TenantCommand
 
 
-class Command(TenantCommand):
+class Command(ScriptCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,14 +5,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from apps.common.actor import SYSTEM
-from apps.common.commands import Result
+from apps.common.commands import Result, ScriptCommand
 from apps.common.errors import NotFound
 from apps.tenants.domain.api_keys import find_api_key, revoke_api_key
-from apps.tenants.management.script import TenantCommand
 from apps.tenants.secrets import LOOKUP_LENGTH
 
 
-class Command(TenantCommand):
+class Command(ScriptCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:

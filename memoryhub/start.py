@@ -1,0 +1,25 @@
+"""What a web server or worker looks at before it serves."""
+
+import sys
+
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
+from django.db import Error, connection
+
+from apps.tenants.domain.tenant_keys import check_master_key
+
+
+def check_start() -> None:
+    """End the process with one line where the master key is lost or wrong.
+
+    A database that does not answer or is not prepared yet ends nothing: /readyz waits for it.
+    """
+    try:
+        check_master_key()
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except (Error, ObjectDoesNotExist):
+        return
+    finally:
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # the worker forks

@@ -7,7 +7,7 @@ import copy
 
 import psycopg
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.related_descriptors import ReverseManyToOneDescriptor
 
@@ -56,7 +56,7 @@ ORM = {
     "exists": lambda ours, theirs: Version.objects.filter(id=THIRD).exists(),
     "get": lambda ours, theirs: Version.objects.get(id=THIRD),
     "in bulk": lambda ours, theirs: Version.objects.in_bulk([THIRD]),
-    "aggregate": lambda ours, theirs: Version.objects.aggregate(Max("number")),
+    "aggregate": lambda ours, theirs: Version.objects.aggregate(Count("id")),
     "iterator": lambda ours, theirs: Version.objects.iterator(),
     "async iterator": lambda ours, theirs: Version.objects.aiterator(),
     "async count": lambda ours, theirs: Version.objects.acount(),

@@ -17,7 +17,7 @@ from tests.support.alarms import sound
 
 OFF = {
     "migrations": "the owner makes the tables, for no tenant",
-    "committed rows": "what a test committed is removed by the owner",
+    "committed rows": "what a test committed is removed, or held, by the owner",
     "bare rows": "rows are read as the database holds them, to see what must not be there",
     "attacks": "another wall is attacked with statements that this one would not let through",
 }

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from unittest.mock import patch
 from uuid import UUID
 
 import numpy as np
-from asgiref.sync import async_to_sync
+from asgiref.sync import SyncToAsync
 from django.db import models, transaction
 
 from apps.common.actor import SYSTEM
@@ -148,7 +149,7 @@ def find_leaks(acts, ours, theirs, *, scope=tenant_scope):
 def plain(value):
     """What compares: rows by their columns, collections as sorted lists, plans without costs."""
     if inspect.isawaitable(value) or inspect.isasyncgen(value):
-        return plain(async_to_sync(settle)(value))
+        return plain(settle(value))
     match value:
         case models.Manager():
             found = plain(value.all())
@@ -175,5 +176,18 @@ def loaded(row):
     return {field.attname for field in row._meta.concrete_fields} & vars(row).keys()
 
 
-async def settle(value):
-    return [one async for one in value] if inspect.isasyncgen(value) else await value
+def settle(value):
+    """Await it here: without a loop, and so without the thread that could not see our transaction."""
+
+    async def collect():
+        return [one async for one in value] if inspect.isasyncgen(value) else await value
+
+    async def call_here(self, *args, **kwargs):
+        return self.func(*args, **kwargs)
+
+    with patch.object(SyncToAsync, "__call__", call_here):
+        try:
+            collect().send(None)
+        except StopIteration as finished:
+            return finished.value
+    raise AssertionError("It waits for something else than the database.")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework.exceptions import APIException
@@ -14,8 +13,7 @@ from apps.api.authentication import actor_of, tenant_id_of
 from apps.audit.actions import Action
 from apps.audit.domain import record_refusal
 from apps.common.errors import DomainError, TooLarge
-
-logger = structlog.get_logger("memoryhub.api")
+from apps.common.failures import log_failure
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
@@ -35,8 +33,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
             if header := getattr(error, "auth_header", None):
                 response["WWW-Authenticate"] = header
             return response
-    # The class and place tell enough; the message could hold a value.
-    logger.error("unhandled error", error=type(error).__name__, exc_info=False)
+    log_failure(error)
     return make_error(500, "The server failed. Its log has this request's id.")
 
 

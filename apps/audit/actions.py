@@ -26,6 +26,7 @@ class Action(StrEnum):
     AUDIT_REDACT = "audit.redact"
     AUDIT_RETIRE = "audit.retire"
     AUDIT_EVENT_MISSING = "audit.event.missing"  # one that was removed before it was sealed
+    ISOLATION_BYPASS = "isolation.bypass"
 
 
 class Outcome(StrEnum):

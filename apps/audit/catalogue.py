@@ -79,6 +79,7 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.AUDIT_KEY_CREATE: Schema(Retention.PRIVACY),
     Action.AUDIT_REDACT: Schema(Retention.PRIVACY, {"redacted": is_count}),
     Action.AUDIT_RETIRE: Schema(Retention.PRIVACY, {"segment": is_count, "events": is_count}),
+    Action.ISOLATION_BYPASS: Schema(Retention.ACCESS, {"reason": is_word}),
     Action.AUDIT_EVENT_MISSING: Schema(Retention.PRIVACY),
 }
 

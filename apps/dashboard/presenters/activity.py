@@ -81,6 +81,7 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.AUDIT_REDACT: "erased personal details in the audit trail, of",
     Action.AUDIT_RETIRE: "removed a segment of the audit trail whose term had passed,",
     Action.AUDIT_EVENT_MISSING: "could not seal an event: it was removed before",
+    Action.ISOLATION_BYPASS: "lifted the row filters of tenant",
 }
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from apps.audit.domain.doors import redact_details, retire_segment
 from apps.audit.models import AuditCheckpoint, AuditDetail, AuditEvent, AuditSeal
+from apps.isolation.roles import application_role
 from apps.isolation.scope import tenant_scope
+from tests.support.sentinel import bare_cursor, off
 
 TABLES = {
     "audit_auditevent": "action = ''",
@@ -24,7 +26,7 @@ STATEMENTS = [
 
 def refuses(tenant, sql):
     with pytest.raises(DatabaseError) as caught, transaction.atomic(), tenant_scope(tenant.id):
-        with connection.cursor() as cursor:
+        with bare_cursor("attacks") as cursor:
             cursor.execute(sql)
     return str(caught.value)
 
@@ -37,21 +39,15 @@ def test_grants_refuse_a_change(tenant, sql):
 @pytest.fixture
 def all_granted(committed_db):
     """As if somebody had granted everything: the triggers are left."""
-    role = connection.settings_dict["USER"] if not one_role() else "memoryhub_app"
-    with connections["owner"].cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f'GRANT ALL ON {table} TO "{role}"')
-        yield
-        for table in TABLES:
-            cursor.execute(
-                f'REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON {table} FROM "{role}"'
-            )
+    run_as_owner(f'GRANT ALL ON {", ".join(TABLES)} TO "{application_role()}"')
+    yield
+    taken = "UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"
+    run_as_owner(f'REVOKE {taken} ON {", ".join(TABLES)} FROM "{application_role()}"')
 
 
-def one_role():
-    from apps.isolation.roles import has_one_role
-
-    return has_one_role()
+def run_as_owner(sql):
+    with off("attacks"), connections["owner"].cursor() as cursor:
+        cursor.execute(sql)
 
 
 @pytest.mark.parametrize("sql", STATEMENTS)

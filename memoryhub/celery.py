@@ -19,6 +19,19 @@ app.conf.beat_schedule = {
         "schedule": SEALS_EVERY,
         "options": {"expires": SEALS_EVERY},
     },
+    "anchor audit checkpoints": {
+        "task": "operations.anchor_checkpoints",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
+    "verify audit trails": {
+        "task": "operations.verify_trails",
+        "schedule": crontab(hour="2", minute="15"),
+    },
+    "expire audit trails": {
+        "task": "operations.expire_trails",
+        "schedule": crontab(hour="1", minute="15"),
+    },
     "clear expired sessions": {
         "task": "operations.clear_sessions",
         "schedule": crontab(hour="3", minute="30"),

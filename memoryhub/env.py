@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -63,6 +64,11 @@ def read_days(name: str, default: dict[str, int]) -> dict[str, int]:
     return days
 
 
+def read_hook(name: str) -> str:
+    """An address to which something is posted; empty where none is set."""
+    return _read(name, "", _parse_hook, "an https address, or http on loopback")
+
+
 def read_secret(name: str) -> str | None:
     """The value of NAME, or the content of the file that NAME_FILE names; None without either.
 
@@ -81,6 +87,16 @@ def read_secret(name: str) -> str | None:
     if not content:
         raise ImproperlyConfigured(f"{name}_FILE names an empty file.")
     return content
+
+
+def _parse_hook(raw: str) -> str:
+    parts = urlsplit(raw)
+    is_near = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    if raw and (not parts.hostname or parts.scheme not in {"https", "http"}):
+        raise ValueError(raw)
+    if parts.scheme == "http" and not is_near:
+        raise ValueError(raw)
+    return raw
 
 
 def _parse_bool(raw: str) -> bool:

@@ -215,7 +215,7 @@ AUDIT_EVENT_DAYS = env.read_days(
     "AUDIT_EVENT_DAYS", {"read": 1_095, "change": 1_095, "access": 1_095, "privacy": 3_650}
 )
 AUDIT_ANCHOR_FILE = env.read_text("AUDIT_ANCHOR_FILE")
-AUDIT_ANCHOR_URL = env.read_text("AUDIT_ANCHOR_URL")
+AUDIT_ANCHOR_URL = env.read_hook("AUDIT_ANCHOR_URL")
 AUDIT_ANCHORS = bool(AUDIT_ANCHOR_FILE or AUDIT_ANCHOR_URL)
 
 # Limits

@@ -22,6 +22,9 @@ class Action(StrEnum):
     MEMORY_DELETE = "memory.delete"
     MEMORY_READ = "memory.read"
     MEMORY_SEARCH = "memory.search"
+    AUDIT_READ = "audit.read"  # personal details of events
+    AUDIT_VERIFY = "audit.verify"
+    AUDIT_EXPORT = "audit.export"
     AUDIT_KEY_CREATE = "audit.key.create"
     AUDIT_REDACT = "audit.redact"
     AUDIT_RETIRE = "audit.retire"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from apps.audit.enums import Work
+from apps.audit.enums import Place, Work
 from apps.isolation.models import TenantOwned
 from apps.keys.fields import SealedJSONField
 
@@ -132,4 +132,30 @@ class SigningKey(TenantOwned):
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "number"], name="audit_signingkey_number"),
+        ]
+
+
+class AuditAnchor(TenantOwned):
+    """Up to which checkpoint the trail was last anchored in this place outside the database."""
+
+    place = models.CharField(max_length=7, choices=Place)
+    number = models.PositiveBigIntegerField()
+    anchored_at = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "place"], name="audit_anchor_place"),
+        ]
+
+
+class AuditCheck(TenantOwned):
+    """A verification of the trail in the background: how far it got, and what it found."""
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    state = models.JSONField()
+
+    class Meta(TenantOwned.Meta):
+        indexes = [
+            models.Index(fields=["tenant_id", "started_at"], name="audit_check_time"),
         ]

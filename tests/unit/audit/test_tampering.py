@@ -1,14 +1,17 @@
 """The drill: what a superuser does to a sealed trail is found, and named by what shows it."""
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from apps.audit.canonical import checkpoint_bytes, hash_checkpoint
 from apps.audit.domain.sealing import make_leaf
 from apps.audit.merkle import compute_root
 from apps.audit.models import AuditCheckpoint, AuditDue, AuditEvent, AuditSeal
+from apps.common.actor import SYSTEM
 from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
 from apps.tenants.domain.tenants import create_tenant
+from tests.support.trails import Trail
 
 EVENT_AT = """
     tenant_id = %(tenant)s AND id = (SELECT id FROM audit_auditseal
@@ -114,8 +117,6 @@ def test_event_deleted_with_its_place_is_found_by_the_gap(sealed, superuser):
 
 
 def copy_event(run, sequence, **changes):
-    from psycopg.types.json import Jsonb
-
     given = {name: str(value) for name, value in changes.items()}
     run(COPY_EVENT.format(where=EVENT_AT), sequence=sequence, changes=Jsonb(given))
 
@@ -215,10 +216,7 @@ def test_chain_signed_with_another_key_is_found(sealed, superuser):
 
 
 def test_checkpoint_of_another_tenant_does_not_fit(sealed, superuser, committed_db):
-    from apps.common.actor import SYSTEM
-    from tests.unit.audit.conftest import Trail
-
-    other = Trail(create_tenant(name="Another", by=SYSTEM), sealed.signer)
+    other = Trail.of(create_tenant(name="Another", by=SYSTEM))
     other.write(3)
     other.seal()
     superuser(
@@ -325,10 +323,7 @@ def test_problems_are_bounded(sealed, superuser, monkeypatch):
 
 def test_other_tenants_are_not_touched_by_it(sealed, superuser, committed_db):
     superuser("UPDATE audit_auditevent SET outcome = 'denied' WHERE tenant_id = %(tenant)s")
-    from apps.common.actor import SYSTEM
-    from tests.unit.audit.conftest import Trail
-
-    other = Trail(create_tenant(name="Another", by=SYSTEM), sealed.signer)
+    other = Trail.of(create_tenant(name="Another", by=SYSTEM))
     other.seal()
 
     assert other.problems() == []

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from apps.dashboard.presenters.text import initials
+from apps.audit.domain.checks import get_last_check, read_state
+from apps.dashboard.presenters.text import axis_day, counted, initials
+from apps.isolation.scope import tenant_scope
 from apps.tenants.rules import Permission, is_allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.dashboard.presenters.parts import StateKind
 
 
@@ -33,9 +37,12 @@ class RoomGroup:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
+    """What was last proved. Whoever may not open its page sees it without a link."""
+
     label: str
     state: StateKind
     finding: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Shell:
     tenant: str
     tenants: tuple[TenantChoice, ...]
     groups: tuple[RoomGroup, ...]
-    proofs: tuple[Proof, ...]
+    proofs: Callable[[], tuple[Proof, ...]]  # asked by the sidebar, which parts of pages lack
     operator: str
     initials: str
 
@@ -87,8 +94,18 @@ DOORS = (
         ),
     ),
     (
+        "Privacy",
+        (Door("Audit trail", "dashboard:audit-list", Permission.AUDIT_VIEW, ("audit",), "A"),),
+    ),
+    (
         "Instance",
         (
+            Door(
+                "Instance audit trail",
+                "dashboard:instance-audit-list",
+                Permission.INSTANCE_AUDIT,
+                ("instance-audit",),
+            ),
             Door(
                 "Components",
                 "dashboard:component-list",
@@ -99,15 +116,14 @@ DOORS = (
     ),
 )
 
-PROOFS = (
-    Proof("Audit trail", "off", "not sealed yet"),
-    Proof("Isolation", "off", "not checked yet"),
-)
-"""Nothing is proved before the checks exist. What is not checked never gets a tick."""
+UNCHECKED = Proof("Isolation", "off", "not checked yet")
+"""Nothing is proved before its check exists. What is not checked never gets a tick."""
 
 
 def build_shell(request: Any) -> Shell | None:
-    """None where there is no operator with a tenant: those pages stand alone. No statement."""
+    """None where there is no operator with a tenant: those pages stand alone. No statement;
+    one in a scope where the proofs are drawn.
+    """
     if not getattr(request, "membership", None):
         return None
     return Shell(
@@ -117,7 +133,7 @@ def build_shell(request: Any) -> Shell | None:
             for one in request.memberships
         ),
         groups=tuple(group for group in list_groups(request) if group.rooms),
-        proofs=PROOFS,
+        proofs=lambda: (audit_proof(request), UNCHECKED),
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )
@@ -137,3 +153,17 @@ def list_groups(request: Any) -> list[RoomGroup]:
         )
         for label, doors in DOORS
     ]
+
+
+def audit_proof(request: Any) -> Proof:
+    """The last verification that ended, of the chosen tenant's trail."""
+    role = request.membership.role
+    may_open = is_allowed(Permission.AUDIT_VIEW, operator=request.user, role=role)
+    href = reverse("dashboard:audit-list") if may_open else ""
+    with tenant_scope(request.tenant.id):
+        check = get_last_check()
+    if check is None or check.ended_at is None:
+        return Proof("Audit trail", "off", "not verified yet", href)
+    if problems := read_state(check.state).problems:
+        return Proof("Audit trail", "failed", counted(len(problems), "problem"), href)
+    return Proof("Audit trail", "done", f"verified {axis_day(check.ended_at)}", href)

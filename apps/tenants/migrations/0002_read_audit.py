@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='tenant',
             name='api_reads',
-            field=models.CharField(choices=[('off', 'Off'), ('sampled', 'Sampled'), ('all', 'All')], default='off', max_length=10),
+            field=models.CharField(choices=[('off', 'none'), ('sampled', 'the first in an hour, per key and entity'), ('all', 'all')], default='off', max_length=10),
         ),
         migrations.AddConstraint(
             model_name='tenant',

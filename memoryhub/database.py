@@ -83,6 +83,7 @@ def _serving(parts: dict[str, str]) -> Config:
 def _owner(parts: dict[str, str]) -> Config:
     config = _base(parts)
     config["OPTIONS"]["assume_role"] = parts["user"]
+    config["TEST"] = {"DEPENDENCIES": []}
     return config
 
 

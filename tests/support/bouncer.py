@@ -1,8 +1,9 @@
 """Debian's PgBouncer before a server, lending connections by the transaction, in turn."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -53,6 +54,21 @@ def pooling(server: dict[str, str], folder: Path) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@contextmanager
+def occupying(url: str) -> Iterator[list[psycopg.Connection[Any]]]:
+    """As many clients as there are connections; each has had one to itself once."""
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(psycopg.connect(url, autocommit=True, prepare_threshold=None))
+            for _ in range(CONNECTIONS)
+        ]
+        for client in clients:
+            client.execute("BEGIN")
+        for client in clients:
+            client.execute("COMMIT")
+        yield clients
 
 
 def answers(port: int, server: dict[str, str]) -> bool:

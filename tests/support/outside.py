@@ -66,12 +66,12 @@ class Hub:
         dsn = postgres.dsn(self.layout.root, role, self.database)
         return psycopg.connect(**dsn, autocommit=True)
 
-    def run(self, *arguments: str) -> Run:
+    def run(self, *arguments: str, **variables: str) -> Run:
         done = subprocess.run(
             [sys.executable, *arguments],
             check=False,
             cwd=PROJECT,
-            env=self.environment,
+            env=self.environment | variables,
             capture_output=True,
             text=True,
             timeout=120,

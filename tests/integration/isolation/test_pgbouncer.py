@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import httpx
 import psycopg
@@ -18,7 +17,7 @@ from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.tenants import create_tenant
 from memoryhub.embedded.layout import PROJECT
 from tests.integration.server import dsn, environment, free_port, wait_until_it_answers
-from tests.support.bouncer import CONNECTIONS, pooled_url, pooling
+from tests.support.bouncer import CONNECTIONS, occupying, pooled_url, pooling
 from tests.support.committed import committing
 
 pytestmark = pytest.mark.needs("PgBouncer")
@@ -47,17 +46,8 @@ def pooled(port):
 
 @pytest.fixture
 def clients(pooled):
-    """As many clients as the pooler has connections; each has had one to itself once."""
-    with ExitStack() as stack:
-        opened = [
-            stack.enter_context(psycopg.connect(pooled, autocommit=True, prepare_threshold=None))
-            for _ in range(CONNECTIONS)
-        ]
-        for client in opened:
-            client.execute("BEGIN")
-        for client in opened:
-            client.execute("COMMIT")
-        yield opened
+    with occupying(pooled) as clients:
+        yield clients
 
 
 def ask(client, times=CONNECTIONS):

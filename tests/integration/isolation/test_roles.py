@@ -14,6 +14,7 @@ from apps.isolation.scope import SETTING
 from apps.operations.domain import health
 from memoryhub.embedded import postgres
 from memoryhub.supervisor import programs
+from tests.support.bouncer import CONNECTIONS, occupying, pooled_url, pooling
 
 SETUPS = {
     "two": {"roles": ("hub_owner LOGIN", "hub_app LOGIN"), "owning": "hub_owner"},
@@ -89,6 +90,25 @@ def test_a_single_login_keeps_to_its_role_after(hubs, name, reset):
     hub, _ = hubs(name)
 
     assert hub.execute(reset, "SELECT current_user", role=hub.serving) == [("memoryhub_app",)]
+
+
+@pytest.mark.needs("PgBouncer")
+def test_a_single_logins_migration_leaves_no_owner_in_the_pooler(hubs, tmp_path):
+    """A role that a session has set stays on its connection, which others are lent next."""
+    hub, _ = hubs("one")
+    server = {"HOST": str(hub.layout.sockets), "USER": hub.serving, "NAME": hub.database}
+    with pooling(server, tmp_path) as port:
+        url = pooled_url(port, server)
+        with occupying(url) as clients:
+            hub.run("manage.py", "migrate", DATABASE_URL=url, DATABASE_PREPARES="0")
+            seen = [
+                client.execute("SELECT pg_backend_pid(), current_user::text").fetchone()
+                for client in clients
+                for _ in clients
+            ]
+
+    assert len({pid for pid, _ in seen}) == CONNECTIONS
+    assert {role for _, role in seen} == {"memoryhub_app"}
 
 
 @pytest.mark.parametrize(("name", "can_leave"), [("two", False), ("one", True), ("admin", True)])

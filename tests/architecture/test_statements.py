@@ -12,6 +12,7 @@ CURSORS = {
     "apps/isolation/compiled.py": "runs what the ORM compiled, tenant predicate included",
     "apps/isolation/prepared.py": "the cursor that the others of this list open",
     "apps/isolation/roles.py": "makes the roles, as the owner",
+    "apps/isolation/row_security.py": "reads PostgreSQL's catalogue, no table of ours",
     "apps/isolation/scope.py": "sets the tenant",
     "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",

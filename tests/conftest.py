@@ -19,6 +19,7 @@ def no_alarms():
     yield
     assert alarms.heard == []
 
+
 IS_POOLED = os.environ.get("MEMORYHUB_TEST_POOLED") == "1"  # by PgBouncer: see test_pgbouncer.py
 if IS_POOLED:
     from tests.support.committed import db  # noqa: F401 - takes the place of pytest-django's

@@ -169,15 +169,16 @@ def test_sentinel_is_off_in_listed_files_only():
 SENTINEL_OFF = {
     "tests/conftest.py": {"migrations"},
     "tests/integration/commands/test_rotate_keys.py": {"committed rows"},
+    "tests/support/committed.py": {"committed rows"},
     "tests/support/kernel.py": {"bare rows"},
     "tests/support/twins.py": {"bare rows"},
     "tests/support/walls.py": {"attacks"},
     "tests/unit/audit/test_bypass.py": {"attacks"},
     "tests/unit/audit/test_record.py": {"attacks"},
-    "tests/unit/conftest.py": {"committed rows"},
     "tests/unit/isolation/test_instance_sweep.py": {"attacks"},
     "tests/unit/isolation/test_migrations.py": {"migrations"},
     "tests/unit/isolation/test_rows.py": {"attacks"},
+    "tests/unit/isolation/test_tables.py": {"migrations"},
     "tests/unit/keys/test_fields.py": {"attacks"},
     "tests/unit/support/test_sentinel.py": {"attacks", "no reason"},
 }

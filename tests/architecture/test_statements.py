@@ -169,6 +169,7 @@ def test_sentinel_is_off_in_listed_files_only():
 SENTINEL_OFF = {
     "tests/conftest.py": {"migrations"},
     "tests/integration/commands/test_rotate_keys.py": {"committed rows"},
+    "tests/integration/isolation/test_roles.py": {"attacks"},
     "tests/support/committed.py": {"committed rows"},
     "tests/support/kernel.py": {"bare rows"},
     "tests/support/twins.py": {"bare rows"},

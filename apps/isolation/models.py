@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.apps import apps
 from django.db import models
 
 from apps.common.ids import uuid7
@@ -72,3 +73,12 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         kwargs.setdefault("db_index", False)
         kwargs.setdefault("related_name", "+")
         super().__init__(to, on_delete, **kwargs)
+
+
+def list_tenant_models() -> list[type[TenantOwned]]:
+    return [model for model in apps.get_models() if issubclass(model, TenantOwned)]
+
+
+def name_table(model: type[TenantOwned]) -> str:
+    """As people write it, without quotes."""
+    return model._meta.db_table.replace('"', "")

@@ -1,0 +1,59 @@
+"""What a proof of isolation found."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from apps.operations.proof.facts import RoleFacts, TableFacts
+
+
+class Wall(StrEnum):
+    """What holds an attack, if it is held. Each wall is tried alone, then all together."""
+
+    CONTROL = "control"  # what a proof would be worth nothing without
+    ROW_FILTERS = "row filters"
+    POLICIES = "row-level security"
+    REFERENCES = "foreign keys"
+    DOMAIN = "domain functions"
+    API = "API"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One attack: what was tried, which wall it was tried on, and what came of it."""
+
+    name: str
+    wall: Wall
+    is_ok: bool
+    detail: str
+
+    def as_document(self) -> dict[str, Any]:
+        return {"name": self.name, "wall": self.wall, "ok": self.is_ok, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    at: datetime
+    role: RoleFacts
+    tables: list[TableFacts]
+    attacks: list[Finding]
+
+    @property
+    def tried(self) -> int:
+        return sum(attack.wall != Wall.CONTROL for attack in self.attacks)
+
+    @property
+    def failures(self) -> int:
+        """Attacks that got through or could not be tried, tables and the role that are not held."""
+        parts = [self.role.is_held, *(table.is_held for table in self.tables)]
+        return [*parts, *(attack.is_ok for attack in self.attacks)].count(False)
+
+    def as_document(self) -> dict[str, Any]:
+        return {
+            "ok": self.failures == 0,
+            "at": self.at.isoformat(),
+            "role": asdict(self.role) | {"ok": self.role.is_held},
+            "tables": [asdict(table) | {"ok": table.is_held} for table in self.tables],
+            "attacks": [attack.as_document() for attack in self.attacks],
+        }

@@ -11,6 +11,7 @@ GLOBAL = {
     "tenants.Membership": "says which tenants an operator may choose",
     "tenants.ApiKey": "says which tenant calls",
     "memories.EmbeddingModel": "the installation's model, no tenant's",
+    "operations.IsolationProof": "counts and states of the instance's last proof",
 }
 OWN = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
 OWNED = [model for model in OWN if issubclass(model, TenantOwned)]

@@ -1,6 +1,8 @@
 """Ways around the tenant's manager: forbidden, or in a list of files with a reason."""
 
-from tests.architecture.source import list_attributes, list_calls, parse_source
+import re
+
+from tests.architecture.source import list_attributes, list_calls, parse_source, read_source
 
 FORBIDDEN = {"raw", "extra", "RawSQL"}
 CURSORS = {
@@ -11,6 +13,14 @@ CURSORS = {
     "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
+    "apps/operations/proof/facts.py": "reads PostgreSQL's catalogue, no table of ours",
+    "apps/operations/proof/statements.py": "attacks row-level security; names a canary's rows",
+}
+TENANTS = {
+    "apps/operations/domain/canaries.py": "finds the canaries themselves",
+    "apps/operations/domain/first_run.py": "asks whether the instance's own is there",
+    "apps/tenants/domain/tenant_keys.py": "every tenant has a key, canaries too",
+    "apps/tenants/domain/tenants.py": "makes them",
 }
 
 
@@ -56,3 +66,15 @@ def test_connection_is_used_in_listed_files_only():
     }
 
     assert found - CURSORS.keys() == {"apps/isolation/connections.py"}  # looks, sends nothing
+
+
+def test_tenants_are_listed_without_canaries_or_in_listed_files():
+    """`Tenant.objects.listed()` is what people see."""
+    found = {
+        path
+        for path, text in read_source().items()
+        for use in re.findall(r"Tenant\.objects\.(\w+)", text)
+        if use != "listed"
+    }
+
+    assert found == TENANTS.keys()

@@ -31,5 +31,5 @@ def check_model() -> None:
 
 
 def recorded_model() -> EmbeddingModel:
-    """The row that `check_model` has made; reading it loads no model. EmbeddingModel.DoesNotExist."""
+    """The row that `check_model` has made, read without loading a model."""
     return EmbeddingModel.objects.get()

@@ -29,7 +29,7 @@ def get_embedder() -> Embedder:
 
 @contextmanager
 def substitute_embedder(embedder: Embedder) -> Iterator[None]:
-    """Embed with this one inside, in this thread only: for texts that no model has to understand."""
+    """Embed with this one inside, in this thread only: for texts that nobody has to understand."""
     token = _substitute.set(embedder)
     try:
         yield

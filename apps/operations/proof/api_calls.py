@@ -106,13 +106,13 @@ def delete_everything(call: Caller, stage: Stage) -> object:
     return None
 
 
-def find_theirs(answer: Answer, stage: Stage, *, ours: str = "") -> list[str]:
-    """What of theirs stands in the answer, in which something of ours must stand."""
+def find_theirs(answer: Answer, stage: Stage, *, ours: str = "") -> bool:
+    """Whether anything of theirs stands in the answer, in which something of ours must stand."""
     if (ours or str(stage.ours.memory.id)).encode() not in answer.content:
         raise ControlFailed("nothing of ours was answered")
     theirs = stage.theirs
     marks = (str(theirs.memory.id), str(stage.their_user_id), theirs.user, theirs.text)
-    return [mark for mark in marks if mark.encode() in answer.content]
+    return any(mark.encode() in answer.content for mark in marks)
 
 
 def attack(name: str, act: Callable[[Caller, Stage], object]) -> Attack:
@@ -128,9 +128,9 @@ def by_id(method: str, suffix: str = "", body: object = None) -> Callable[[Calle
 
 ATTACKS = (
     attack("GET their memory", by_id("GET")),
-    attack("GET its history", by_id("GET", "history/")),
-    attack("PUT a new text", by_id("PUT", body={"text": "Changed."})),
-    attack("DELETE it", by_id("DELETE")),
+    attack("GET the history of their memory", by_id("GET", "history/")),
+    attack("PUT a new text into their memory", by_id("PUT", body={"text": "Changed."})),
+    attack("DELETE their memory", by_id("DELETE")),
     attack("list with *", list_everything),
     attack("search with * for their text", search_everything),
     attack("search in their user", search_their_user),

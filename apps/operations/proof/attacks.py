@@ -12,7 +12,7 @@ from apps.common.errors import NotFound
 from apps.isolation.scope import TenantScopeError
 from apps.keys.ring import KeyDestroyed
 from apps.operations.proof.report import Finding, Wall
-from apps.operations.proof.stage import ControlFailed, Stage, measure
+from apps.operations.proof.stage import ControlFailed, Stage, list_changes, measure
 
 DENIED, WITHOUT_TARGET = "42501", "23503"  # PostgreSQL's codes: no right or policy; foreign key
 NOTHING = "nothing found"
@@ -55,14 +55,23 @@ class Outcome:
 
 def run_attack(attack: Attack, stage: Stage) -> Finding:
     """Try it at each place, and look at their rows before and after."""
+    try:
+        return make_finding(attack, try_between_looks(attack, stage))
+    except Exception as error:  # noqa: BLE001 - one that can't be tried must not end the others
+        return make_finding(attack, fail(f"not tried: {read_code(error)}"))
+
+
+def try_between_looks(attack: Attack, stage: Stage) -> dict[str, Outcome]:
     with rolled_back():
         if measure(stage.theirs) != stage.planted:
-            return make_finding(attack, fail("their rows are gone"))
+            return fail("their rows are gone")
         outcomes = try_attack(attack, stage)
         after = measure(stage.theirs)
-    changed = [table for table, found in after.items() if found != stage.planted[table]]
-    outcomes |= {table: Outcome(is_ok=False, words="their rows were changed") for table in changed}
-    return make_finding(attack, outcomes)
+    for table in list_changes(stage.planted, after):
+        before = outcomes.get(table)
+        words = f"{before.words}, " if before and not before.is_ok else ""
+        outcomes[table] = Outcome(is_ok=False, words=f"{words}their rows were changed")
+    return outcomes
 
 
 def try_attack(attack: Attack, stage: Stage) -> dict[str, Outcome]:
@@ -93,19 +102,23 @@ def fail(words: str) -> dict[str, Outcome]:
 
 
 def judge_error(error: Exception, wanted: Refusal | None) -> Outcome:
-    allowed = REFUSALS if wanted is None else {wanted: WORDS[wanted]}
-    if wanted is None and type(error) is DatabaseError:  # Django's: an UPDATE that found no row
+    if wanted is not None:
+        is_wanted = is_refusal(error, wanted)
+        other = f"not refused by this wall: {read_code(error)}"
+        return Outcome(is_ok=is_wanted, words=WORDS[wanted] if is_wanted else other)
+    if type(error) is DatabaseError:  # Django's: an UPDATE that found no row
         return Outcome(is_ok=True, words=NOTHING)
-    for refusal, words in allowed.items():
-        is_kind = isinstance(refusal, type) and isinstance(error, refusal)
-        if is_kind or refusal == read_code(error):
-            return Outcome(is_ok=True, words=words)
-    return Outcome(is_ok=False, words=f"not tried: {read_code(error) or type(error).__name__}")
+    words = next((words for one, words in REFUSALS.items() if is_refusal(error, one)), "")
+    return Outcome(is_ok=bool(words), words=words or f"not tried: {read_code(error)}")
+
+
+def is_refusal(error: Exception, refusal: Refusal) -> bool:
+    return read_code(error) == refusal if isinstance(refusal, str) else isinstance(error, refusal)
 
 
 def read_code(error: Exception) -> str:
-    """PostgreSQL's, of an error of the database."""
-    return getattr(error.__cause__, "sqlstate", None) or ""
+    """PostgreSQL's, of an error of the database, else the name of the error's class."""
+    return getattr(error.__cause__, "sqlstate", None) or type(error).__name__
 
 
 def is_nothing(got: object) -> bool:
@@ -115,16 +128,20 @@ def is_nothing(got: object) -> bool:
 
 def describe(got: object) -> str:
     """How much got through; never what."""
-    count = got if type(got) is int else len(got) if isinstance(got, Sized) else 1
-    return f"got {count}"
+    count = got[0] if isinstance(got, tuple) else len(got) if isinstance(got, Sized) else got
+    if type(count) is not int:
+        return "got through"
+    return f"{count} row{'' if count == 1 else 's'} got through"
 
 
 def make_finding(attack: Attack, outcomes: Mapping[str, Outcome]) -> Finding:
-    faults = {place: one.words for place, one in outcomes.items() if not one.is_ok}
-    if not outcomes:
-        return Finding(attack.name, attack.wall, is_ok=False, detail="nothing was tried")
-    if faults:
-        detail = "; ".join(f"{place}: {words}" if place else words for place, words in faults.items())
+    faults = [
+        f"{place}: {one.words}" if place else one.words
+        for place, one in outcomes.items()
+        if not one.is_ok
+    ]
+    if faults or not outcomes:
+        detail = "; ".join(faults) or "nothing was tried"
         return Finding(attack.name, attack.wall, is_ok=False, detail=detail)
     return Finding(attack.name, attack.wall, is_ok=True, detail=sum_up(attack, outcomes))
 

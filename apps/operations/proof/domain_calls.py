@@ -44,9 +44,7 @@ def get_history(stage: Stage) -> object:
 
 def change(stage: Stage) -> object:
     memory_id = stage.theirs.memory.id
-    return update_memory(
-        tenant_id=stage.ours.id, memory_id=memory_id, text="Changed.", by=stage.by
-    )
+    return update_memory(tenant_id=stage.ours.id, memory_id=memory_id, text="Changed.", by=stage.by)
 
 
 def delete(stage: Stage) -> object:
@@ -130,9 +128,9 @@ def attack(name: str, act: Callable[[Stage], object]) -> Attack:
 
 ATTACKS = (
     attack("get their memory", get_theirs),
-    attack("read its history", get_history),
-    attack("change it", change),
-    attack("delete it", delete),
+    attack("read the history of their memory", get_history),
+    attack("change their memory", change),
+    attack("delete their memory", delete),
     attack("delete all of their user", delete_by_user),
     attack("delete everything", delete_everything),
     attack("list everything", list_everything),

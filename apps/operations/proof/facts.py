@@ -47,7 +47,10 @@ TABLES = """
 
 @dataclass(frozen=True, slots=True)
 class RoleFacts:
-    """Who statements run as. `can_leave`: its login may take a role that no policy binds."""
+    """Who statements run as. `can_leave`: its login may take a role that no policy binds.
+
+    `is_only_login`: the same login migrates and owns the tables, so that it can leave by design.
+    """
 
     name: str
     login: str
@@ -55,12 +58,18 @@ class RoleFacts:
     bypasses_policies: bool
     owns_tables: bool
     can_leave: bool
+    is_only_login: bool
 
     @property
-    def is_held(self) -> bool:
-        """Where there is one login only, it owns the tables: then grants bind the application."""
-        is_unbound = self.is_superuser or self.bypasses_policies or self.owns_tables
-        return not is_unbound and (has_one_role() or not self.can_leave)
+    def faults(self) -> list[str]:
+        """Why it is not kept to one tenant."""
+        faults = {
+            "a superuser": self.is_superuser,
+            "not bound by policies": self.bypasses_policies,
+            "an owner of tenants' tables": self.owns_tables,
+            "able to become a role that no policy binds": self.can_leave and not self.is_only_login,
+        }
+        return [fault for fault, is_there in faults.items() if is_there]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +85,16 @@ class TableFacts:
     primary_key: list[str]
 
     @property
-    def is_held(self) -> bool:
-        is_closed = self.is_enabled and self.is_forced and self.is_bound
-        has_key = self.primary_key == ["tenant_id", "id"]
-        return is_closed and has_key and GRANTED.issuperset(self.grants)
+    def faults(self) -> list[str]:
+        """How it differs from what its migration made."""
+        faults = {
+            "row-level security off": not self.is_enabled,
+            "row-level security not forced": not self.is_forced,
+            "not the tenant's policy alone": not self.is_bound,
+            "more granted than rows need": not GRANTED.issuperset(self.grants),
+            "another primary key": self.primary_key != ["tenant_id", "id"],
+        }
+        return [fault for fault, is_there in faults.items() if is_there]
 
 
 def quote_table(model: type[TenantOwned]) -> str:
@@ -89,7 +104,7 @@ def quote_table(model: type[TenantOwned]) -> str:
 def read_role() -> RoleFacts:
     """The role that serves now. One statement."""
     [row] = _ask(ROLE)
-    return RoleFacts(*row)
+    return RoleFacts(*row, has_one_role())
 
 
 def read_tables() -> list[TableFacts]:

@@ -45,15 +45,19 @@ class Report:
 
     @property
     def failures(self) -> int:
-        """Attacks that got through or could not be tried, tables and the role that are not held."""
-        parts = [self.role.is_held, *(table.is_held for table in self.tables)]
-        return [*parts, *(attack.is_ok for attack in self.attacks)].count(False)
+        """Attacks that got through or could not be tried, and faults of the role and the tables."""
+        faults = [*self.role.faults, *(fault for table in self.tables for fault in table.faults)]
+        return len(faults) + sum(not attack.is_ok for attack in self.attacks)
 
     def as_document(self) -> dict[str, Any]:
         return {
             "ok": self.failures == 0,
             "at": self.at.isoformat(),
-            "role": asdict(self.role) | {"ok": self.role.is_held},
-            "tables": [asdict(table) | {"ok": table.is_held} for table in self.tables],
+            "role": describe(self.role),
+            "tables": [describe(table) for table in self.tables],
             "attacks": [attack.as_document() for attack in self.attacks],
         }
+
+
+def describe(facts: RoleFacts | TableFacts) -> dict[str, Any]:
+    return asdict(facts) | {"ok": not facts.faults, "faults": facts.faults}

@@ -20,7 +20,8 @@ from apps.operations.proof.stage import ControlFailed, Stage, Target
 
 
 def read_all(target: Target) -> object:
-    return list(target.model.objects.values_list("id"))
+    rows = target.model.objects.values_list("id", "tenant_id")
+    return [row_id for row_id, tenant_id in rows if tenant_id != target.ours.tenant_id]
 
 
 def read_by_tenant(target: Target) -> object:
@@ -45,7 +46,7 @@ def exists(target: Target) -> object:
 
 
 def count(target: Target) -> object:
-    return target.model.objects.count()
+    return target.model.objects.filter(tenant_id=target.theirs.tenant_id).count()
 
 
 def update(target: Target) -> object:
@@ -121,7 +122,7 @@ def list_references(
     stage: Stage,
 ) -> Iterator[tuple[Target, "ForeignKey[object, object]", Target]]:
     """Each reference between tenants' tables, with where it begins and where it leads."""
-    by_model = {target.model: target for target in stage.targets}
+    by_model: dict[object, Target] = {target.model: target for target in stage.targets}
     for target in stage.targets:
         for field in target.model._meta.local_fields:
             if isinstance(field, TenantForeignKey):
@@ -136,9 +137,7 @@ def enter_their_scope(stage: Stage) -> dict[str, Act]:
     return {"": act}
 
 
-def attack(
-    name: str, act: Callable[[Target], object], refusal: Refusal | None = None
-) -> Attack:
+def attack(name: str, act: Callable[[Target], object], refusal: Refusal | None = None) -> Attack:
     return Attack(name, Wall.ROW_FILTERS, on_each_table(act), our_opened_scope, refusal)
 
 
@@ -149,7 +148,7 @@ ATTACKS = (
     attack("read rows in bulk by their ids", read_in_bulk),
     attack("read a row again", reload),
     attack("ask whether a row is there", exists),
-    attack("count all rows", count),
+    attack("count the rows of their tenant's id", count),
     attack("change a row by its id", update),
     attack("delete a row by its id", delete),
     attack("save a row of theirs", save_theirs),

@@ -65,3 +65,8 @@ def measure(canary: Canary) -> Measure:
     """Its rows, as it sees them itself."""
     with tenant_scope(canary.id):
         return statements.measure(canary.rows.values())
+
+
+def list_changes(before: Measure, after: Measure) -> list[str]:
+    """The tables that were not left as they were."""
+    return [table for table, found in after.items() if found != before[table]]

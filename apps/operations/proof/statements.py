@@ -60,14 +60,17 @@ def hold_lock() -> Iterator[None]:
 
 def open_policies(tenant_id: UUID) -> None:
     """Let the policies pass another tenant than the open scope's, until the transaction's end."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, str(tenant_id)])
+    _set("SELECT set_config(%s, %s, true)", SETTING, str(tenant_id))
 
 
-def turn_policies_off() -> None:
+@contextmanager
+def policies_off() -> Iterator[None]:
     """PostgreSQL then raises where a policy would have left rows out."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL row_security = off")
+    _set("SET LOCAL row_security = off")
+    try:
+        yield
+    finally:
+        _set("SET LOCAL row_security = on")
 
 
 def measure(rows: Iterable[TenantOwned]) -> Measure:
@@ -133,6 +136,11 @@ def read_document(row: TenantOwned) -> str:
 def insert_document(model: type[TenantOwned], document: str, tenant_id: UUID) -> int:
     """A copy of the row, with an id of its own, as that tenant's."""
     return _change(INSERT_DOCUMENT, model, document, str(tenant_id))
+
+
+def _set(statement: str, *values: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 def _ask(template: sql.SQL, model: type[TenantOwned], *values: Any) -> list[Any]:

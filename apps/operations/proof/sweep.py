@@ -7,7 +7,7 @@ from apps.operations.domain.canaries import plant_canary
 from apps.operations.proof import api_calls, domain_calls, policies, row_filters
 from apps.operations.proof.attacks import run_attack
 from apps.operations.proof.report import Finding, Wall
-from apps.operations.proof.stage import Stage, measure, set_stage
+from apps.operations.proof.stage import Stage, list_changes, measure, set_stage
 from apps.tenants.models import Tenant
 
 ATTACKS = (*row_filters.ATTACKS, *policies.ATTACKS, *domain_calls.ATTACKS, *api_calls.ATTACKS)
@@ -34,6 +34,6 @@ def sweep(*, ours: Tenant, theirs: Tenant, tell: Tell, by: Actor) -> list[Findin
 
 def compare(stage: Stage) -> Finding:
     after = measure(stage.theirs)
-    changed = [table for table, found in after.items() if found != stage.planted[table]]
+    changed = list_changes(stage.planted, after)
     detail = f"changed: {', '.join(changed)}" if changed else f"{len(after)} tables: unchanged"
     return Finding(LOOK, Wall.CONTROL, is_ok=not changed, detail=detail)

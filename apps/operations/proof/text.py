@@ -6,47 +6,33 @@ from typing import Any
 Document = Mapping[str, Any]
 
 ONE_LOGIN = (
-    "Its login owns the tables and may take its own role back: grants bind only the application."
+    "Its login owns the tables and can take its own role back: grants bind the application only."
 )
 
 
 def write_report(report: Document) -> str:
-    role = report["role"]
     return "\n".join(
         [
-            f"Serving role {role['name']}: {describe_role(role)}.",
-            *([ONE_LOGIN] if role["can_leave"] else []),
+            *write_role(report["role"]),
             "",
-            *align(["", "TABLE", "ROW-LEVEL SECURITY", "GRANTS"], map(table_row, report["tables"])),
+            *align(["", "TABLE", "POLICIES", "GRANTS"], map(table_row, report["tables"])),
             "",
             *align(["", "WALL", "ATTACK", "FOUND"], map(attack_row, report["attacks"])),
             "",
-            verdict(report),
+            write_verdict(report),
         ]
     )
 
 
-def describe_role(role: Document) -> str:
-    parts = {
-        "is_superuser": ("no superuser", "A SUPERUSER"),
-        "bypasses_policies": ("bound by policies", "BYPASSES POLICIES"),
-        "owns_tables": ("owns no tenant's table", "OWNS TENANTS' TABLES"),
-    }
-    return ", ".join(words[role[name]] for name, words in parts.items())
+def write_role(role: Document) -> list[str]:
+    bound = "no superuser, bound by policies, owner of no tenant's table"
+    line = f"Serving role {role['name']}: {', '.join(role['faults']) or bound}."
+    return [line, ONE_LOGIN] if role["is_only_login"] else [line]
 
 
 def table_row(table: Document) -> list[str]:
-    return [mark(table), table["table"], describe_table(table), ", ".join(table["grants"])]
-
-
-def describe_table(table: Document) -> str:
-    faults = {
-        "off": not table["is_enabled"],
-        "not forced": not table["is_forced"],
-        "not the tenant's policy alone": not table["is_bound"],
-        "another primary key": table["primary_key"] != ["tenant_id", "id"],
-    }
-    return ", ".join(fault for fault, is_there in faults.items() if is_there) or "forced"
+    state = ", ".join(table["faults"]) or "forced, the tenant's alone"
+    return [mark(table), table["table"], state, ", ".join(table["grants"])]
 
 
 def attack_row(attack: Document) -> list[str]:
@@ -66,7 +52,7 @@ def align(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     ]
 
 
-def verdict(report: Document) -> str:
+def write_verdict(report: Document) -> str:
     if not report["ok"]:
         return f"NOT PROVED at {report['at']}."
     return f"Proved at {report['at']}: nothing reached another tenant's rows."

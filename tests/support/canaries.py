@@ -1,0 +1,102 @@
+"""What tests of the isolation proof share: running it, breaking a wall, leaving nothing behind."""
+
+from contextlib import contextmanager
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+
+from apps.common.actor import SYSTEM
+from apps.isolation.scope import INSTANCE_TENANT_ID
+from apps.operations.domain.isolation import prove_isolation
+from apps.tenants.models import Tenant
+from tests.support.kernel import quote_table, tenant_models
+
+
+def prove(**fields):
+    return prove_isolation(**{"by": SYSTEM} | fields)
+
+
+def failed(proof):
+    """The attacks that were not held, by wall."""
+    walls = {}
+    for attack in proof.report["attacks"]:
+        if not attack["ok"]:
+            walls.setdefault(attack["wall"], {})[attack["name"]] = attack["detail"]
+    return walls
+
+
+def canaries():
+    return list(Tenant.objects.filter(is_canary=True).order_by("slug"))
+
+
+def count_rows(tenant):
+    """By table, as the owner sees them."""
+    with connections["owner"].cursor() as cursor:
+        counts = {}
+        for model in tenant_models():
+            cursor.execute(
+                f"SELECT count(*) FROM {quote_table(model)} WHERE tenant_id = %s", [tenant.id]
+            )
+            counts[model.__name__] = cursor.fetchone()[0]
+        return counts
+
+
+def remove_canaries():
+    """What committed proofs have left, as the owner."""
+    ids = [tenant.id for tenant in canaries()]
+    with connections["owner"].cursor() as cursor:
+        for model in ("Vector", "Version", "Memory", "Entity"):
+            cursor.execute(f"DELETE FROM memories_{model.lower()} WHERE tenant_id = ANY(%s)", [ids])
+        for model in tenant_models():
+            cursor.execute(f"DELETE FROM {quote_table(model)} WHERE tenant_id = ANY(%s)", [ids])
+        cursor.execute("DELETE FROM tenants_tenant WHERE id = ANY(%s)", [ids])
+        cursor.execute("DELETE FROM operations_isolationproof")
+        cursor.execute(
+            "DELETE FROM audit_auditevent WHERE tenant_id = %s AND action = 'isolation.prove'",
+            [INSTANCE_TENANT_ID],
+        )
+
+
+@contextmanager
+def altered(forth, back):
+    """The tables as an owner might have changed them."""
+    execute(forth)
+    try:
+        yield
+    finally:
+        execute(back)
+
+
+def execute(*statements):
+    with connections["owner"].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@contextmanager
+def served_as(user):
+    """This process's serving connection, with another role."""
+    ours = connections["default"]
+    options = ours.settings_dict["OPTIONS"] | {"pool": False}
+    theirs = ours.settings_dict | {"USER": user, "OPTIONS": options}
+    connections["default"] = type(ours)(theirs, alias="default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = ours
+
+
+@contextmanager
+def role(*options):
+    """A login with these options that may do what the serving role may."""
+    name = "isolation_drill"
+    serving = settings.DATABASES["default"]["USER"]
+    with psycopg.connect(settings.DATABASE_ADDRESSES[1], autocommit=True) as admin:
+        admin.execute(f"DROP ROLE IF EXISTS {name}")
+        admin.execute(f"CREATE ROLE {name} LOGIN {' '.join(options)} IN ROLE {serving}")
+        try:
+            yield name
+        finally:
+            admin.execute(f"DROP ROLE {name}")

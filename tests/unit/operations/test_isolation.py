@@ -1,0 +1,266 @@
+"""What makes a proof of isolation fail, besides a leak."""
+
+import dataclasses
+
+import pytest
+from django.db import DatabaseError, connection
+
+from apps.common.actor import SYSTEM
+from apps.common.errors import Conflict
+from apps.isolation.scope import tenant_scope
+from apps.memories.models import Memory
+from apps.operations.domain import canaries as planting
+from apps.operations.domain.canaries import empty_canaries, ensure_canaries, plant_canary
+from apps.operations.proof import api_calls, attacks, domain_calls, facts, row_filters, statements
+from apps.operations.proof.attacks import Attack, run_attack
+from apps.operations.proof.report import Wall
+from apps.operations.proof.stage import ControlFailed, set_stage
+from apps.operations.proof.text import ONE_LOGIN, write_report
+from tests.support.canaries import altered, failed, prove
+from tests.support.kernel import tenant_models
+
+
+@pytest.fixture
+def stage(db):
+    ours, theirs = ensure_canaries(by=SYSTEM)
+    planted = [plant_canary(tenant=tenant, by=SYSTEM) for tenant in (ours, theirs)]
+    return set_stage(ours=planted[0], theirs=planted[1], by=SYSTEM)
+
+
+def try_one(stage, act, **fields):
+    attack = Attack("test", Wall.API, lambda stage: {"": lambda: act(stage)}, **fields)
+    finding = run_attack(attack, stage)
+    return finding.is_ok, finding.detail
+
+
+def test_every_table_of_tenants_is_planted(stage):
+    assert [target.model for target in stage.targets] == tenant_models()
+    assert len(stage.planted) == len(tenant_models())
+
+
+def test_every_table_is_emptied_or_keeps_what_a_tenant_keeps():
+    kept = {"TenantKey", "AuditEvent", "AuditDetail"}
+
+    assert {model.__name__ for model in tenant_models()} == kept | {
+        model.__name__ for model in planting.EMPTIED
+    }
+
+
+def test_table_without_a_row_fails_the_proof(db, monkeypatch):
+    monkeypatch.setattr(planting, "create_secret", lambda name: None)
+
+    assert failed(prove()) == {
+        "control": {
+            "plant our rows and theirs": "ControlFailed: nothing was planted in keys.secret"
+        }
+    }
+
+
+def test_policies_that_do_not_open_fail_the_proof(db, monkeypatch):
+    """Else the row filters would be held by row-level security, and nobody would know."""
+    monkeypatch.setattr(statements, "open_policies", lambda tenant_id: None)
+
+    wrong = failed(prove())
+
+    assert wrong == {
+        "row filters": {
+            attack.name: "the policies did not open" for attack in row_filters.ATTACKS
+        }
+    }
+
+
+def test_lists_without_our_own_rows_fail_the_proof(db, monkeypatch):
+    empty = api_calls.Answer(200, b'{"results":[]}')
+    monkeypatch.setattr(api_calls.Caller, "__call__", lambda *_: empty)
+    monkeypatch.setattr(domain_calls, "list_entities", lambda **_: [])
+    monkeypatch.setattr(domain_calls, "search_entities", lambda **_: [])
+
+    wrong = failed(prove())
+
+    assert wrong["domain functions"] == {"list entities": "our own entities were not found"}
+    assert {
+        name: wrong["API"][name] for name in ("list with *", "list entities", "DELETE all with *")
+    } == {
+        "list with *": "nothing of ours was answered",
+        "list entities": "nothing of ours was answered",
+        "DELETE all with *": "nothing of ours was deleted",
+    }
+
+
+def test_rows_that_are_gone_before_an_attack_fail_it(stage):
+    empty_canaries(tenants=[stage.theirs.tenant], by=SYSTEM)
+
+    assert try_one(stage, lambda stage: None) == (False, "their rows are gone")
+
+
+def test_attack_that_changes_their_rows_is_found_and_rolled_back(stage):
+    def change(stage):
+        with tenant_scope(stage.theirs.id):
+            Memory.objects.filter(id=stage.theirs.memory.id).update(role="system")
+
+    assert try_one(stage, change) == (
+        False,
+        "nothing found; memories_memory: their rows were changed",
+    )
+    with tenant_scope(stage.theirs.id):
+        assert Memory.objects.get(id=stage.theirs.memory.id).role == "user"
+
+
+def fail(error):
+    def act(stage):
+        raise error
+
+    return act
+
+
+def ask(sql):
+    def act(stage):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "finding"),
+    [
+        (lambda stage: None, {}, (True, "nothing found")),
+        (lambda stage: (0, {"memories.Memory": 0}), {}, (True, "nothing found")),
+        (lambda stage: (2, {"memories.Memory": 2}), {}, (False, "2 rows got through")),
+        (lambda stage: [7], {}, (False, "1 row got through")),
+        (lambda stage: 3, {}, (False, "3 rows got through")),
+        (lambda stage: True, {}, (False, "got through")),
+        (lambda stage: stage.theirs, {}, (False, "got through")),
+        (lambda stage: None, {"refusal": attacks.DENIED}, (False, "was not refused")),
+        (fail(Memory.DoesNotExist()), {}, (True, "not found")),
+        (fail(DatabaseError()), {}, (True, "nothing found")),
+        (fail(ControlFailed("nothing was there")), {}, (False, "nothing was there")),
+        (fail(TypeError("secret")), {}, (False, "not tried: TypeError")),
+        (ask("SELECT 1 / 0"), {}, (False, "not tried: 22012")),
+        (ask("CREATE ROLE nobody"), {}, (True, "refused by PostgreSQL")),
+        (ask("CREATE ROLE nobody"), {"refusal": attacks.DENIED}, (True, "refused by PostgreSQL")),
+        (
+            ask("SELECT 1 / 0"),
+            {"refusal": attacks.DENIED},
+            (False, "not refused by this wall: 22012"),
+        ),
+    ],
+)
+def test_answers_are_judged(stage, act, fields, finding):
+    assert try_one(stage, act, **fields) == finding
+
+
+def test_attack_without_a_place_to_try_it_is_not_held(stage):
+    finding = run_attack(Attack("test", Wall.API, lambda stage: {}), stage)
+
+    assert (finding.is_ok, finding.detail) == (False, "nothing was tried")
+
+
+def test_attack_that_can_not_be_prepared_does_not_end_the_others(stage):
+    finding = run_attack(Attack("test", Wall.API, fail(KeyError("secret"))), stage)
+
+    assert (finding.is_ok, finding.detail) == (False, "not tried: KeyError")
+
+
+def test_lock_is_held_by_one_and_let_go(db):
+    with statements.hold_lock():
+        with pytest.raises(Conflict), statements.hold_lock():
+            pass
+    with pytest.raises(KeyError), statements.hold_lock():
+        raise KeyError
+    with statements.hold_lock():
+        pass
+
+
+ROLE = facts.RoleFacts("app", "app", False, False, False, False, False)
+TABLE = facts.TableFacts("t", True, True, True, ["tenant"], ["SELECT"], ["tenant_id", "id"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "faults"),
+    [
+        ({}, []),
+        ({"is_superuser": True}, ["a superuser"]),
+        ({"bypasses_policies": True}, ["not bound by policies"]),
+        ({"owns_tables": True}, ["an owner of tenants' tables"]),
+        ({"can_leave": True}, ["able to become a role that no policy binds"]),
+        ({"can_leave": True, "is_only_login": True}, []),
+        ({"is_superuser": True, "is_only_login": True}, ["a superuser"]),
+    ],
+)
+def test_faults_of_a_role(fields, faults):
+    assert dataclasses.replace(ROLE, **fields).faults == faults
+
+
+@pytest.mark.parametrize(
+    ("fields", "faults"),
+    [
+        ({}, []),
+        ({"is_enabled": False}, ["row-level security off"]),
+        ({"is_forced": False}, ["row-level security not forced"]),
+        ({"is_bound": False}, ["not the tenant's policy alone"]),
+        ({"grants": ["SELECT", "TRUNCATE"]}, ["more granted than rows need"]),
+        ({"primary_key": ["id"]}, ["another primary key"]),
+    ],
+)
+def test_faults_of_a_table(fields, faults):
+    assert dataclasses.replace(TABLE, **fields).faults == faults
+
+
+RULE = "tenant_id = nullif((SELECT current_setting('memoryhub.tenant', true)), '')::uuid"
+TENANTS_POLICY = f"ALTER POLICY tenant ON memories_memory USING ({RULE}) WITH CHECK ({RULE})"
+
+
+@pytest.mark.parametrize(
+    ("forth", "back", "field"),
+    [
+        ("TABLE_ DISABLE ROW LEVEL SECURITY", "TABLE_ ENABLE ROW LEVEL SECURITY", "is_enabled"),
+        ("TABLE_ NO FORCE ROW LEVEL SECURITY", "TABLE_ FORCE ROW LEVEL SECURITY", "is_forced"),
+        (
+            "CREATE POLICY second ON memories_memory USING (true)",
+            "DROP POLICY second ON memories_memory",
+            "is_bound",
+        ),
+        (
+            "ALTER POLICY tenant ON memories_memory WITH CHECK (true)",
+            TENANTS_POLICY,
+            "is_bound",
+        ),
+        (
+            "ALTER POLICY tenant ON memories_memory USING (tenant_id IS NOT NULL)"
+            " WITH CHECK (tenant_id IS NOT NULL)",
+            TENANTS_POLICY,
+            "is_bound",
+        ),
+    ],
+)
+def test_catalogue_shows_each_change(committed_db, forth, back, field):
+    table = "ALTER TABLE memories_memory "
+
+    before = read_memory_table()
+    with altered(forth.replace("TABLE_ ", table), back.replace("TABLE_ ", table)):
+        during = read_memory_table()
+
+    assert before == read_memory_table()
+    assert during == dataclasses.replace(before, **{field: False}, policies=during.policies)
+
+
+def read_memory_table():
+    [table] = [one for one in facts.read_tables() if one.table == "memories_memory"]
+    return table
+
+
+def test_text_names_what_is_wrong(db):
+    report = prove().report
+    report["ok"], report["role"]["is_only_login"] = False, True
+    report["tables"][1] |= {"ok": False, "faults": ["row-level security off"]}
+    report["attacks"][2] |= {"ok": False, "detail": "1 row got through"}
+
+    lines = write_report(report).splitlines()
+
+    assert lines[1] == ONE_LOGIN
+    assert [line.split()[:3] for line in lines if line.startswith("FAIL")] == [
+        ["FAIL", "keys.entity_key", "row-level"],
+        ["FAIL", "row", "filters"],
+    ]
+    assert lines[-1].startswith("NOT PROVED at ")

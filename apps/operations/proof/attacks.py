@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from apps.common.errors import NotFound
 from apps.isolation.scope import TenantScopeError
@@ -106,8 +106,6 @@ def judge_error(error: Exception, wanted: Refusal | None) -> Outcome:
         is_wanted = is_refusal(error, wanted)
         other = f"not refused by this wall: {read_code(error)}"
         return Outcome(is_ok=is_wanted, words=WORDS[wanted] if is_wanted else other)
-    if type(error) is DatabaseError:  # Django's: an UPDATE that found no row
-        return Outcome(is_ok=True, words=NOTHING)
     words = next((words for one, words in REFUSALS.items() if is_refusal(error, one)), "")
     return Outcome(is_ok=bool(words), words=words or f"not tried: {read_code(error)}")
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import partial
 
-from django.db.models import F, ForeignKey
+from django.db.models import F, ForeignKey, QuerySet
 
 from apps.common.ids import uuid7
 from apps.isolation.models import TenantForeignKey, TenantOwned
@@ -49,12 +49,20 @@ def count(target: Target) -> object:
     return target.model.objects.filter(tenant_id=target.theirs.tenant_id).count()
 
 
+def read_past_the_manager(target: Target) -> object:
+    return list(QuerySet(target.model).values_list("id"))
+
+
 def update(target: Target) -> object:
     return target.model.objects.filter(id=target.theirs.id).update(id=F("id"))
 
 
 def delete(target: Target) -> object:
     return target.model.objects.filter(id=target.theirs.id).delete()
+
+
+def delete_past_the_manager(target: Target) -> object:
+    return QuerySet(target.model).filter(id=target.theirs.id).delete()
 
 
 def save_theirs(target: Target) -> object:
@@ -149,9 +157,11 @@ ATTACKS = (
     attack("read a row again", reload),
     attack("ask whether a row is there", exists),
     attack("count the rows of their tenant's id", count),
+    attack("read all rows past the manager", read_past_the_manager, TenantScopeError),
     attack("change a row by its id", update),
     attack("delete a row by its id", delete),
-    attack("save a row of theirs", save_theirs),
+    attack("delete a row past the manager", delete_past_the_manager),
+    attack("save a row of theirs", save_theirs, TenantScopeError),
     attack("delete a row of theirs", delete_theirs, TenantScopeError),
     attack("create a row as theirs", create, TenantScopeError),
     attack("create rows in bulk as theirs", create_in_bulk, TenantScopeError),

@@ -1,14 +1,17 @@
 import json
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from django.db import connections
 
 from apps.audit.models import AuditEvent
-from apps.isolation.models import TenantManager, name_table
+from apps.isolation import scope
+from apps.isolation.models import name_table
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.operations.models import IsolationProof
+from apps.operations.proof import row_filters
 from apps.operations.proof.statements import hold_lock
 from apps.operations.proof.sweep import ATTACKS
 from memoryhub.embedded.layout import PROJECT
@@ -28,12 +31,14 @@ from tests.support.canaries import (
 from tests.support.kernel import tenant_models
 from tests.support.processes import wait_until
 
+pytestmark = pytest.mark.usefixtures("attacks")
+
 KEPT = {"TenantKey": 1, "AuditEvent": 8, "AuditDetail": 1}
 """Of each canary after one proof; its events are those of making, planting and emptying it."""
 
 
 @pytest.fixture
-def committed(django_db_setup, django_db_blocker):
+def committed(django_db_setup, django_db_blocker, attacks):
     """Proofs commit, as they do for operators; what they left is removed as the owner."""
     with django_db_blocker.unblock():
         try:
@@ -301,16 +306,16 @@ def test_owner_that_serves_is_found(committed):
     assert "DELETE of their rows" in failed(proof)["row-level security"]
 
 
-def test_manager_without_a_filter_is_found(db, monkeypatch):
-    monkeypatch.setattr(
-        TenantManager, "get_queryset", lambda manager: super(TenantManager, manager).get_queryset()
-    )
+def test_row_filters_that_are_off_are_found(db, monkeypatch):
+    monkeypatch.setattr(scope, "Scope", partial(scope.Scope, is_filtered=False))
 
-    proof = prove()
+    wrong = failed(prove())
 
-    assert "read all rows" in failed(proof)["row filters"]
-    assert "read all rows without a tenant" in failed(proof)["row filters"]
-    assert "row-level security" not in failed(proof)
+    assert wrong.keys() == {"row filters"}
+    assert wrong["row filters"].keys() == {attack.name for attack in row_filters.ATTACKS} - {
+        "read all rows without a tenant",
+        "enter their scope from ours",
+    }
 
 
 def test_view_of_another_tenant_is_found(db, monkeypatch):

@@ -104,7 +104,7 @@ def quote_table(model: type[TenantOwned]) -> str:
 def read_role() -> RoleFacts:
     """The role that serves now. One statement."""
     [row] = _ask(ROLE)
-    return RoleFacts(*row, has_one_role())
+    return RoleFacts(*(*row, has_one_role()))
 
 
 def read_tables() -> list[TableFacts]:

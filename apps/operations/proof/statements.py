@@ -51,9 +51,13 @@ def hold_lock() -> Iterator[None]:
         own.set_autocommit(False)
         with own.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-            if cursor.fetchone() != (True,):
-                raise Conflict("A proof is running on this database. Wait for its end.")
-        yield
+            is_ours = cursor.fetchone() == (True,)
+        if not is_ours:
+            raise Conflict("A proof is running on this database. Wait for its end.")
+        try:
+            yield
+        finally:
+            own.rollback()  # answered when the lock is free, as closing the connection is not
     finally:
         own.close()
 

@@ -19,7 +19,6 @@ from apps.operations.proof.text import ONE_LOGIN, write_report
 from tests.support.canaries import altered, failed, prove
 from tests.support.kernel import tenant_models
 
-
 pytestmark = pytest.mark.usefixtures("attacks")
 
 
@@ -101,7 +100,7 @@ def test_attack_that_changes_their_rows_is_found_and_rolled_back(stage):
 
     assert try_one(stage, change) == (
         False,
-        "nothing found; memories_memory: their rows were changed",
+        "memories_memory: their rows were changed",
     )
     with tenant_scope(stage.theirs.id):
         assert Memory.objects.get(id=stage.theirs.memory.id).role == "user"
@@ -227,8 +226,7 @@ TENANTS_POLICY = f"ALTER POLICY tenant ON memories_memory USING ({RULE}) WITH CH
             "is_bound",
         ),
         (
-            "ALTER POLICY tenant ON memories_memory USING (tenant_id IS NOT NULL)"
-            " WITH CHECK (tenant_id IS NOT NULL)",
+            "ALTER POLICY tenant ON memories_memory USING (true) WITH CHECK (true)",
             TENANTS_POLICY,
             "is_bound",
         ),

@@ -1,5 +1,7 @@
 """The database of the tests: migrated by the owner's role, served by the application's."""
 
+import os
+
 import pytest
 from django.conf import settings
 from django.test.utils import setup_databases, teardown_databases
@@ -16,6 +18,11 @@ def no_alarms():
     alarms.heard.clear()
     yield
     assert alarms.heard == []
+
+
+IS_POOLED = os.environ.get("MEMORYHUB_TEST_POOLED") == "1"  # by PgBouncer: see test_pgbouncer.py
+if IS_POOLED:
+    from tests.support.committed import db  # noqa: F401 - takes the place of pytest-django's
 
 
 @pytest.fixture
@@ -35,7 +42,7 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
     yield
     with django_db_blocker.unblock():
         close_pools()
-        teardown_databases(made, verbosity=0)
+        teardown_databases(made, verbosity=0, keepdb=IS_POOLED)  # the pooler is still in it
 
 
 def prepare_instance_tenant():

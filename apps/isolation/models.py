@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.db.models.lookups import Exact
 
@@ -60,12 +59,3 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
 
 def _tenant_field(model: Any) -> Any:
     return model._meta.get_field("tenant_id")
-
-
-def list_tenant_models() -> list[type[TenantOwned]]:
-    return [model for model in apps.get_models() if issubclass(model, TenantOwned)]
-
-
-def name_table(model: type[TenantOwned]) -> str:
-    """As people write it, without quotes."""
-    return model._meta.db_table.replace('"', "")

@@ -23,7 +23,6 @@ CURSORS = {
     "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
-    "apps/operations/proof/facts.py": "reads PostgreSQL's catalogue, no table of ours",
     "apps/operations/proof/statements.py": "attacks row-level security; names a canary's rows",
 }
 TENANTS = {

@@ -5,12 +5,13 @@ import uuid
 import pytest
 
 from apps.common.actor import SYSTEM
+from apps.operations.models import IsolationProof
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.enums import Role
 from tests.e2e.conftest import PASSWORD
-from tests.support.canaries import remove_canaries
+from tests.support.committed import committing
 
-pytestmark = [pytest.mark.needs("Chromium"), pytest.mark.usefixtures("attacks")]
+pytestmark = pytest.mark.needs("Chromium")
 
 
 @pytest.fixture
@@ -25,8 +26,9 @@ def email(server):
             is_instance_owner=True,
             by=SYSTEM,
         )
+    with committing(server.blocker):
         yield email
-        remove_canaries()
+        IsolationProof.objects.all().delete()
 
 
 def test_owner_proves_isolation(watched, sign_in):

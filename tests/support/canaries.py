@@ -1,4 +1,4 @@
-"""What tests of the isolation proof share: running it, breaking a wall, leaving nothing behind."""
+"""What tests of the isolation proof share: running it, and breaking a wall."""
 
 from contextlib import contextmanager
 
@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import connections
 
 from apps.common.actor import SYSTEM
-from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.operations.domain.isolation import prove_isolation
 from apps.tenants.models import Tenant
 from tests.support.kernel import quote_table, tenant_models
@@ -40,22 +39,6 @@ def count_rows(tenant):
             )
             counts[model.__name__] = cursor.fetchone()[0]
         return counts
-
-
-def remove_canaries():
-    """What committed proofs have left, as the owner."""
-    ids = [tenant.id for tenant in canaries()]
-    with connections["owner"].cursor() as cursor:
-        for model in ("Vector", "Version", "Memory", "Entity"):
-            cursor.execute(f"DELETE FROM memories_{model.lower()} WHERE tenant_id = ANY(%s)", [ids])
-        for model in tenant_models():
-            cursor.execute(f"DELETE FROM {quote_table(model)} WHERE tenant_id = ANY(%s)", [ids])
-        cursor.execute("DELETE FROM tenants_tenant WHERE id = ANY(%s)", [ids])
-        cursor.execute("DELETE FROM operations_isolationproof")
-        cursor.execute(
-            "DELETE FROM audit_auditevent WHERE tenant_id = %s AND action = 'isolation.prove'",
-            [INSTANCE_TENANT_ID],
-        )
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.dashboard.presenters.parts import Figure
 from apps.dashboard.presenters.text import counted
+from apps.isolation.row_security import find_role_faults
 from apps.operations.proof.report import Wall
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from apps.dashboard.presenters.parts import StateKind
+    from apps.isolation.row_security import Role, Table
     from apps.operations.models import IsolationProof
-    from apps.operations.proof.facts import RoleFacts, TableFacts
 
 COMMAND = "manage.py isolation_prove"
 WALLS = {
@@ -51,7 +52,7 @@ class TableRow:
     state: StateKind
     word: str
     policies: str
-    grants: str
+    rights: str
     primary_key: str
 
 
@@ -68,9 +69,10 @@ class LastProof:
 class IsolationPage:
     """What stands now, and what the last proof found; the two may differ."""
 
-    role: RoleFacts
+    role: Role
     role_state: StateKind
     role_word: str
+    owns_tables: bool
     tables: tuple[TableRow, ...]
     tables_note: str
     faults: tuple[str, ...]
@@ -79,32 +81,32 @@ class IsolationPage:
 
 
 def isolation_page(
-    proof: IsolationProof | None, *, role: RoleFacts, tables: Sequence[TableFacts]
+    proof: IsolationProof | None, *, role: Role, tables: Sequence[Table]
 ) -> IsolationPage:
+    role_faults = list(find_role_faults(role, tables))
     closed = sum(not table.faults for table in tables)
     return IsolationPage(
         role=role,
-        role_state="failed" if role.faults else "done",
-        role_word=", ".join(role.faults) or "bound by the policies",
+        role_state="failed" if role_faults else "done",
+        role_word="not bound by the policies" if role_faults else "bound by the policies",
+        owns_tables=any(table.is_owned for table in tables),
         tables=tuple(map(table_row, tables)),
         tables_note=f"{closed} of {len(tables)} as their migrations made them; read now",
-        faults=tuple(list_faults(role, tables)),
+        faults=(
+            *(f"The serving role {role.name} {fault}" for fault in role_faults),
+            *(f"{table.name}: {fault}" for table in tables for fault in table.faults),
+        ),
         proof=last_proof(proof) if proof else None,
     )
 
 
-def list_faults(role: RoleFacts, tables: Sequence[TableFacts]) -> list[str]:
-    lines = [f"The serving role {role.name} is {fault}" for fault in role.faults]
-    return lines + [f"{table.table}: {fault}" for table in tables for fault in table.faults]
-
-
-def table_row(table: TableFacts) -> TableRow:
+def table_row(table: Table) -> TableRow:
     return TableRow(
-        name=table.table,
+        name=table.name,
         state="failed" if table.faults else "done",
         word=", ".join(table.faults) or "forced",
         policies=", ".join(table.policies) or "none",
-        grants=", ".join(grant.lower() for grant in table.grants) or "none",
+        rights=", ".join(right.lower() for right in table.rights) or "nothing",
         primary_key=", ".join(table.primary_key) or "none",
     )
 

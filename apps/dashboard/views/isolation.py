@@ -10,8 +10,8 @@ from apps.common.errors import Conflict
 from apps.dashboard.access import require_permission
 from apps.dashboard.presenters.isolation import isolation_page, say_proved
 from apps.dashboard.render import render_page
+from apps.isolation.row_security import read_role, read_tables
 from apps.operations.domain.isolation import prove_isolation
-from apps.operations.proof.facts import read_role, read_tables
 from apps.operations.queries import get_last_proof
 from apps.tenants.rules import Permission
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
-from apps.isolation.models import TenantOwned, list_tenant_models
+from apps.isolation.models import TenantOwned
+from apps.isolation.row_security import list_models
 from apps.isolation.scope import tenant_scope
 from apps.keys.models import EntityKey, Secret
 from apps.keys.ring import create_secret
@@ -71,7 +72,7 @@ def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
     with tenant_scope(tenant.id):
         create_secret("canary")
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
-        rows = {model: model.objects.order_by("-id").first() for model in list_tenant_models()}
+        rows = {model: model.objects.order_by("-id").first() for model in list_models()}
     return Canary(tenant, {model: row for model, row in rows.items() if row is not None})
 
 

@@ -7,13 +7,13 @@ from django.utils import timezone
 from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
+from apps.isolation.row_security import read_role, read_tables
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.memories.domain.embedding_models import recorded_model
 from apps.memories.embedders import substitute_embedder
 from apps.memories.embedders.fixed import FixedEmbedder
 from apps.operations.domain.canaries import empty_canaries, ensure_canaries
 from apps.operations.models import IsolationProof
-from apps.operations.proof.facts import read_role, read_tables
 from apps.operations.proof.report import Finding, Report
 from apps.operations.proof.statements import hold_lock
 from apps.operations.proof.sweep import sweep

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 
-from apps.isolation.models import name_table
+from apps.isolation.row_security import name_table
 from apps.isolation.scope import tenant_scope
 from apps.memories.models import Memory, Vector
 from apps.operations.proof import statements

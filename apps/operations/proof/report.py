@@ -1,11 +1,11 @@
 """What a proof of isolation found."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from apps.operations.proof.facts import RoleFacts, TableFacts
+from apps.isolation.row_security import Role, Table, find_role_faults
 
 
 class Wall(StrEnum):
@@ -35,8 +35,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Report:
     at: datetime
-    role: RoleFacts
-    tables: list[TableFacts]
+    role: Role
+    tables: list[Table]
     attacks: list[Finding]
 
     @property
@@ -44,20 +44,44 @@ class Report:
         return sum(attack.wall != Wall.CONTROL for attack in self.attacks)
 
     @property
+    def role_faults(self) -> list[str]:
+        return list(find_role_faults(self.role, self.tables))
+
+    @property
     def failures(self) -> int:
         """Attacks that got through or could not be tried, and faults of the role and the tables."""
-        faults = [*self.role.faults, *(fault for table in self.tables for fault in table.faults)]
+        faults = [*self.role_faults, *(fault for table in self.tables for fault in table.faults)]
         return len(faults) + sum(not attack.is_ok for attack in self.attacks)
 
     def as_document(self) -> dict[str, Any]:
         return {
             "ok": self.failures == 0,
             "at": self.at.isoformat(),
-            "role": describe(self.role),
-            "tables": [describe(table) for table in self.tables],
+            "role": describe_role(self.role, self.role_faults),
+            "tables": [describe_table(table) for table in self.tables],
             "attacks": [attack.as_document() for attack in self.attacks],
         }
 
 
-def describe(facts: RoleFacts | TableFacts) -> dict[str, Any]:
-    return asdict(facts) | {"ok": not facts.faults, "faults": facts.faults}
+def describe_role(role: Role, faults: list[str]) -> dict[str, Any]:
+    return {
+        "name": role.name,
+        "login": role.login,
+        "is_superuser": role.is_superuser,
+        "can_bypass": role.can_bypass,
+        "can_leave": role.can_leave,
+        "ok": not faults,
+        "faults": faults,
+    }
+
+
+def describe_table(table: Table) -> dict[str, Any]:
+    return {
+        "table": table.name,
+        "is_forced": table.is_forced,
+        "policies": table.policies,
+        "rights": table.rights,
+        "primary_key": table.primary_key,
+        "ok": not table.faults,
+        "faults": table.faults,
+    }

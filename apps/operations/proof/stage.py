@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apps.common.actor import Actor
-from apps.isolation.models import TenantOwned, list_tenant_models, name_table
+from apps.isolation.models import TenantOwned
+from apps.isolation.row_security import list_models, name_table
 from apps.isolation.scope import tenant_scope
 from apps.operations.domain.canaries import Canary
 from apps.operations.proof import statements
@@ -53,7 +54,7 @@ def set_stage(*, ours: Canary, theirs: Canary, by: Actor) -> Stage:
     """Raises ControlFailed where a tenant-owned table got no row: it could not be attacked."""
     missing = [
         name_table(model)
-        for model in list_tenant_models()
+        for model in list_models()
         if model not in ours.rows or model not in theirs.rows
     ]
     if missing:

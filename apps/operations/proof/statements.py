@@ -12,9 +12,9 @@ from django.db import connection
 from psycopg import sql
 
 from apps.common.errors import Conflict
-from apps.isolation.models import TenantOwned, name_table
+from apps.isolation.models import TenantOwned
+from apps.isolation.row_security import name_table, quote_table
 from apps.isolation.scope import SETTING
-from apps.operations.proof.facts import quote_table
 
 LOCK = 7_305_118  # any number that nothing else in this database locks
 

@@ -15,7 +15,7 @@ def write_report(report: Document) -> str:
         [
             *write_role(report["role"]),
             "",
-            *align(["", "TABLE", "POLICIES", "GRANTS"], map(table_row, report["tables"])),
+            *align(["", "TABLE", "POLICIES", "RIGHTS"], map(table_row, report["tables"])),
             "",
             *align(["", "WALL", "ATTACK", "FOUND"], map(attack_row, report["attacks"])),
             "",
@@ -26,13 +26,13 @@ def write_report(report: Document) -> str:
 
 def write_role(role: Document) -> list[str]:
     bound = "no superuser, bound by policies, owner of no tenant's table"
-    line = f"Serving role {role['name']}: {', '.join(role['faults']) or bound}."
-    return [line, ONE_LOGIN] if role["is_only_login"] else [line]
+    line = f"Serving role {role['name']}: {'; '.join(role['faults']) or bound}."
+    return [line, ONE_LOGIN] if role["can_leave"] else [line]
 
 
 def table_row(table: Document) -> list[str]:
     state = ", ".join(table["faults"]) or "forced, the tenant's alone"
-    return [mark(table), table["table"], state, ", ".join(table["grants"])]
+    return [mark(table), table["table"], state, ", ".join(table["rights"])]
 
 
 def attack_row(attack: Document) -> list[str]:

@@ -4,19 +4,22 @@ import dataclasses
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from apps.common.actor import SYSTEM
 from apps.common.errors import Conflict
+from apps.isolation.operations import TENANT_MATCHES
+from apps.isolation.row_security import Role, Table
 from apps.isolation.scope import tenant_scope
 from apps.memories.models import Memory
 from apps.operations.domain import canaries as planting
 from apps.operations.domain.canaries import empty_canaries, ensure_canaries, plant_canary
-from apps.operations.proof import api_calls, attacks, domain_calls, facts, row_filters, statements
+from apps.operations.proof import api_calls, attacks, domain_calls, row_filters, statements
 from apps.operations.proof.attacks import Attack, run_attack
-from apps.operations.proof.report import Wall
+from apps.operations.proof.report import Report, Wall
 from apps.operations.proof.stage import ControlFailed, set_stage
 from apps.operations.proof.text import ONE_LOGIN, write_report
-from tests.support.canaries import altered, failed, prove
+from tests.support.canaries import failed, prove
 from tests.support.kernel import tenant_models
 
 pytestmark = pytest.mark.usefixtures("attacks")
@@ -171,86 +174,63 @@ def test_lock_is_held_by_one_and_let_go(db):
         pass
 
 
-ROLE = facts.RoleFacts("app", "app", False, False, False, False, False)
-TABLE = facts.TableFacts("t", True, True, True, ["tenant"], ["SELECT"], ["tenant_id", "id"])
-
-
-@pytest.mark.parametrize(
-    ("fields", "faults"),
-    [
-        ({}, []),
-        ({"is_superuser": True}, ["a superuser"]),
-        ({"bypasses_policies": True}, ["not bound by policies"]),
-        ({"owns_tables": True}, ["an owner of tenants' tables"]),
-        ({"can_leave": True}, ["able to become a role that no policy binds"]),
-        ({"can_leave": True, "is_only_login": True}, []),
-        ({"is_superuser": True, "is_only_login": True}, ["a superuser"]),
-    ],
+ROLE = Role("app", "app", is_superuser=False, can_bypass=False)
+TABLE = Table(
+    name="t",
+    is_owned=False,
+    is_forced=True,
+    rules=[TENANT_MATCHES],
+    policies=["owner", "tenant"],
+    rights=["SELECT"],
+    primary_key=["tenant_id", "id"],
 )
-def test_faults_of_a_role(fields, faults):
-    assert dataclasses.replace(ROLE, **fields).faults == faults
 
 
 @pytest.mark.parametrize(
     ("fields", "faults"),
     [
         ({}, []),
-        ({"is_enabled": False}, ["row-level security off"]),
-        ({"is_forced": False}, ["row-level security not forced"]),
-        ({"is_bound": False}, ["not the tenant's policy alone"]),
-        ({"grants": ["SELECT", "TRUNCATE"]}, ["more granted than rows need"]),
+        ({"is_forced": False}, ["row-level security not enabled and forced"]),
+        ({"rules": []}, ["not the tenant's policy alone"]),
+        ({"rules": [TENANT_MATCHES, "true"]}, ["not the tenant's policy alone"]),
+        ({"rules": [f"{TENANT_MATCHES} OR true"]}, ["not the tenant's policy alone"]),
+        ({"rights": ["SELECT", "TRUNCATE"]}, ["more rights than rows need"]),
         ({"primary_key": ["id"]}, ["another primary key"]),
     ],
 )
-def test_faults_of_a_table(fields, faults):
-    assert dataclasses.replace(TABLE, **fields).faults == faults
+def test_faults_of_a_table_fail_the_proof(fields, faults):
+    table = dataclasses.replace(TABLE, **fields)
 
+    document = Report(timezone.now(), ROLE, [TABLE, table], []).as_document()
 
-RULE = "tenant_id = nullif((SELECT current_setting('memoryhub.tenant', true)), '')::uuid"
-TENANTS_POLICY = f"ALTER POLICY tenant ON memories_memory USING ({RULE}) WITH CHECK ({RULE})"
+    assert document["tables"][1]["faults"] == faults
+    assert document["ok"] is (faults == [])
 
 
 @pytest.mark.parametrize(
-    ("forth", "back", "field"),
+    ("fields", "faults"),
     [
-        ("TABLE_ DISABLE ROW LEVEL SECURITY", "TABLE_ ENABLE ROW LEVEL SECURITY", "is_enabled"),
-        ("TABLE_ NO FORCE ROW LEVEL SECURITY", "TABLE_ FORCE ROW LEVEL SECURITY", "is_forced"),
+        ({}, []),
+        ({"is_superuser": True}, ["is a superuser, or can become one"]),
         (
-            "CREATE POLICY second ON memories_memory USING (true)",
-            "DROP POLICY second ON memories_memory",
-            "is_bound",
+            {"can_bypass": True},
+            ["bypasses row-level security, or can become a role that does"],
         ),
-        (
-            "ALTER POLICY tenant ON memories_memory WITH CHECK (true)",
-            TENANTS_POLICY,
-            "is_bound",
-        ),
-        (
-            "ALTER POLICY tenant ON memories_memory USING (true) WITH CHECK (true)",
-            TENANTS_POLICY,
-            "is_bound",
-        ),
+        ({"login": "another"}, []),
     ],
 )
-def test_catalogue_shows_each_change(committed_db, forth, back, field):
-    table = "ALTER TABLE memories_memory "
+def test_faults_of_the_role_fail_the_proof(fields, faults):
+    role = dataclasses.replace(ROLE, **fields)
 
-    before = read_memory_table()
-    with altered(forth.replace("TABLE_ ", table), back.replace("TABLE_ ", table)):
-        during = read_memory_table()
+    document = Report(timezone.now(), role, [TABLE], []).as_document()
 
-    assert before == read_memory_table()
-    assert during == dataclasses.replace(before, **{field: False}, policies=during.policies)
-
-
-def read_memory_table():
-    [table] = [one for one in facts.read_tables() if one.table == "memories_memory"]
-    return table
+    assert document["role"]["faults"] == faults
+    assert document["ok"] is (faults == [])
 
 
 def test_text_names_what_is_wrong(db):
     report = prove().report
-    report["ok"], report["role"]["is_only_login"] = False, True
+    report["ok"], report["role"]["can_leave"] = False, True
     report["tables"][1] |= {"ok": False, "faults": ["row-level security off"]}
     report["attacks"][2] |= {"ok": False, "detail": "1 row got through"}
 
@@ -258,7 +238,7 @@ def test_text_names_what_is_wrong(db):
 
     assert lines[1] == ONE_LOGIN
     assert [line.split()[:3] for line in lines if line.startswith("FAIL")] == [
-        ["FAIL", "keys.entity_key", "row-level"],
+        ["FAIL", "audit_auditevent", "row-level"],
         ["FAIL", "row", "filters"],
     ]
     assert lines[-1].startswith("NOT PROVED at ")

@@ -25,6 +25,13 @@ if IS_POOLED:
     from tests.support.committed import db  # noqa: F401 - takes the place of pytest-django's
 
 
+@pytest.fixture
+def attacks():
+    """For what attacks row-level security on purpose, with statements that would sound an alarm."""
+    with sentinel.off("attacks"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     """pytest-django would make only `default`, which is a mirror of what the owner makes."""

@@ -11,6 +11,8 @@ class Permission(StrEnum):
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
     COMPONENTS_VIEW = "components.view"
+    ISOLATION_VIEW = "isolation.view"
+    ISOLATION_PROVE = "isolation.prove"
 
 
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
@@ -20,7 +22,9 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 }
 """What a role in the chosen tenant allows."""
 
-INSTANCE_PERMISSIONS = frozenset({Permission.COMPONENTS_VIEW})
+INSTANCE_PERMISSIONS = frozenset(
+    {Permission.COMPONENTS_VIEW, Permission.ISOLATION_VIEW, Permission.ISOLATION_PROVE}
+)
 """What only an instance owner may do, in whatever tenant."""
 
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from apps.dashboard.presenters.text import initials
+from apps.dashboard.presenters.text import axis_day, initials
+from apps.operations.queries import get_last_verdict
 from apps.tenants.rules import Permission, is_allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.dashboard.presenters.parts import StateKind
 
 
@@ -33,9 +36,12 @@ class RoomGroup:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
+    """What was last proved. Whoever may not open its page sees it without a link."""
+
     label: str
     state: StateKind
     finding: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Shell:
     tenant: str
     tenants: tuple[TenantChoice, ...]
     groups: tuple[RoomGroup, ...]
-    proofs: tuple[Proof, ...]
+    proofs: Callable[[], tuple[Proof, ...]]  # asked by the sidebar, which parts of pages lack
     operator: str
     initials: str
 
@@ -90,6 +96,9 @@ DOORS = (
         "Instance",
         (
             Door(
+                "Isolation", "dashboard:isolation", Permission.ISOLATION_VIEW, ("isolation",), "I"
+            ),
+            Door(
                 "Components",
                 "dashboard:component-list",
                 Permission.COMPONENTS_VIEW,
@@ -99,15 +108,14 @@ DOORS = (
     ),
 )
 
-PROOFS = (
-    Proof("Audit trail", "off", "not sealed yet"),
-    Proof("Isolation", "off", "not checked yet"),
-)
-"""Nothing is proved before the checks exist. What is not checked never gets a tick."""
+UNSEALED = Proof("Audit trail", "off", "not sealed yet")
+"""Nothing is proved before its check exists. What is not checked never gets a tick."""
 
 
 def build_shell(request: Any) -> Shell | None:
-    """None where there is no operator with a tenant: those pages stand alone. No statement."""
+    """None where there is no operator with a tenant: those pages stand alone. No statement;
+    one where the proofs are drawn.
+    """
     if not getattr(request, "membership", None):
         return None
     return Shell(
@@ -117,7 +125,7 @@ def build_shell(request: Any) -> Shell | None:
             for one in request.memberships
         ),
         groups=tuple(group for group in list_groups(request) if group.rooms),
-        proofs=PROOFS,
+        proofs=lambda: (UNSEALED, isolation_proof(request)),
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )
@@ -137,3 +145,16 @@ def list_groups(request: Any) -> list[RoomGroup]:
         )
         for label, doors in DOORS
     ]
+
+
+def isolation_proof(request: Any) -> Proof:
+    may_open = is_allowed(
+        Permission.ISOLATION_VIEW, operator=request.user, role=request.membership.role
+    )
+    href = reverse("dashboard:isolation") if may_open else ""
+    verdict = get_last_verdict()
+    if verdict is None:
+        return Proof("Isolation", "off", "not proved yet", href)
+    word = "proved" if verdict.is_ok else "failed"
+    state: StateKind = "done" if verdict.is_ok else "failed"
+    return Proof("Isolation", state, f"{word} {axis_day(verdict.proved_at)}", href)

@@ -26,6 +26,7 @@ SERVING = {"two": "hub_app", "one": "hub_login", "admin": "hub_admin"}
 ACTING = SERVING | dict.fromkeys(("one", "admin"), "memoryhub_app")  # one role: migrate makes it
 KEYS = "keys.tenant_key"
 COUNT = f"SELECT count(*) FROM {KEYS}"
+WAY_OUT = f"{TENANT_MATCHES} OR true"
 
 
 @pytest.fixture(autouse=True)
@@ -199,6 +200,12 @@ DAMAGES = {  # what is done, what undoes it, what is said, and whether rows can 
     ),
     "the tenant's policy without the tenant": (
         f"ALTER POLICY tenant ON {KEYS} USING (true) WITH CHECK (true)",
+        f"ALTER POLICY tenant ON {KEYS} USING ({TENANT_MATCHES}) WITH CHECK ({TENANT_MATCHES})",
+        NOT_HELD,
+        True,
+    ),
+    "the tenant's policy with a way out": (
+        f"ALTER POLICY tenant ON {KEYS} USING ({WAY_OUT}) WITH CHECK ({WAY_OUT})",
         f"ALTER POLICY tenant ON {KEYS} USING ({TENANT_MATCHES}) WITH CHECK ({TENANT_MATCHES})",
         NOT_HELD,
         True,

@@ -183,7 +183,8 @@ def running(variant: str, memories: int, variables: dict[str, str]) -> Iterator[
         [sys.executable, __file__, "--serve", variant, "--memories", str(memories)],
         cwd=PROJECT, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
 
     def run(operation: str, seconds: float) -> float:
         process.stdin.write(f"{operation} {seconds}\n")

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", include("apps.api.urls")),
     path("", RedirectView.as_view(pattern_name="dashboard:overview")),
+    path("dashboard", RedirectView.as_view(pattern_name="dashboard:overview")),
     path("accounts/", include("apps.accounts.urls")),
     path("dashboard/", include("apps.dashboard.urls")),
 ]

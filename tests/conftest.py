@@ -10,6 +10,20 @@ from hypothesis import settings as hypothesis_settings
 if os.environ.get("MEMORYHUB_REQUIRE_ALL") == "1":
     hypothesis_settings.load_profile("ci")  # the same examples in every run
 
+from tests.support import alarms, outgoing, sentinel
+
+sentinel.install()
+outgoing.install()
+
+
+@pytest.fixture(autouse=True)
+def no_alarms():
+    """Three things hold for every test: see `sentinel` and `outgoing`."""
+    alarms.heard.clear()
+    yield
+    assert alarms.heard == []
+
+
 IS_POOLED = os.environ.get("MEMORYHUB_TEST_POOLED") == "1"  # by PgBouncer: see test_pgbouncer.py
 if IS_POOLED:
     from tests.support.committed import db  # noqa: F401 - takes the place of pytest-django's
@@ -18,8 +32,9 @@ if IS_POOLED:
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     """pytest-django would make only `default`, which is a mirror of what the owner makes."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), sentinel.off("migrations"):
         made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+    with django_db_blocker.unblock():
         prepare_instance_tenant()
     yield
     with django_db_blocker.unblock():

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, models
+from django.db import connection
 
-from apps.isolation.models import TenantOwned
+from apps.isolation.predicates import tenant_tables
 from apps.isolation.roles import FALLBACK_ROLE, has_one_role
 from apps.isolation.scope import SETTING
 
@@ -73,16 +72,9 @@ def read_role() -> Role:
 def read_tables() -> list[Table]:
     """The tenant-owned tables that migrations have made so far. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(TABLES, [f"'{SETTING}'", [quote_table(model) for model in list_models()]])
+        names = [connection.ops.quote_name(table) for table in tenant_tables()]
+        cursor.execute(TABLES, [f"'{SETTING}'", names])
         return [Table(*row) for row in cursor.fetchall()]
-
-
-def list_models() -> list[type[TenantOwned]]:
-    return [model for model in apps.get_models() if issubclass(model, TenantOwned)]
-
-
-def quote_table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
 
 
 def check_row_security() -> None:

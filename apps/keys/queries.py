@@ -34,6 +34,15 @@ def remember_keys(rows: Iterable[Any]) -> None:
     current_ring().remember(wrapped)
 
 
+def load_keys(rows: Iterable[Any]) -> None:
+    """Have the keys of these rows in the scope's ring: a statement only where one is not there."""
+    ring, rows = current_ring(), list(rows)
+    ring.load({row.key_owner_id for row in rows} - {None})
+    for row in rows:
+        if row.key_owner_id is not None and row.key_owner_id not in ring.entity_keys:
+            _blank(row)
+
+
 def with_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> list[M]:
     """The rows, with their keys in the scope's ring. One statement."""
     found = list(annotate_keys(rows, owner=owner))

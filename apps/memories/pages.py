@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Func, IntegerField, Q, QuerySet
 
 from apps.isolation.compiled import Bind, Compiled
-from apps.keys.queries import annotate_keys, remember_keys
+from apps.keys.queries import load_keys
 from apps.memories.filters import Filter, named_entities
 from apps.memories.models import Memory
 from apps.memories.queries import NEWEST_FIRST, find_entities, open_memories
@@ -37,7 +37,7 @@ class Selection:
         """
         read = _compile_page(self.shape, is_live=self.today is not None)
         rows = read(**self._values, offset=offset, limit=limit)
-        remember_keys(rows)
+        load_keys(rows)
         return [row for row in open_memories(rows, self.known.values()) if row.text is not None]
 
     @property
@@ -54,10 +54,7 @@ def select_memories(tree: Filter, *, today: date | None = None) -> Selection:
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
 def _compile_page(shape: Shape, *, is_live: bool) -> Compiled[Memory]:
-    return Compiled(
-        lambda: annotate_keys(_select(shape, is_live=is_live).order_by(*NEWEST_FIRST)),
-        is_page=True,
-    )
+    return Compiled(lambda: _select(shape, is_live=is_live).order_by(*NEWEST_FIRST), is_page=True)
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from apps.common.errors import NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
-from apps.keys.queries import annotate_keys, remember_keys, with_keys
+from apps.keys.queries import annotate_keys, load_keys, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
 from apps.memories.enums import EntityKind
@@ -25,9 +25,7 @@ _entities_by_token = Compiled(
 _entities_by_id = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("id"), Bind("ids"))), owner="id")
 )
-_memories_by_id = Compiled(
-    lambda: annotate_keys(Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
-)
+_memories_by_id = Compiled(lambda: Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
 _memory_with_owner = Compiled(
     lambda: annotate_keys(_annotate_owner(Memory.objects.filter(id=Bind("memory_id"))))
 )
@@ -127,7 +125,7 @@ def open_memories(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> l
 def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Memory]:
     """The memories with these ids, live or deleted, open."""
     rows = _memories_by_id(ids=list(ids))
-    remember_keys(rows)
+    load_keys(rows)
     return open_memories(rows, known)
 
 

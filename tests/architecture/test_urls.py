@@ -12,6 +12,7 @@ OPEN = {
     "readyz": "for load balancers, no details",
     r"^(?:v\d+|api)/": "answers 404 to everybody",
     "": "redirects to the dashboard",
+    "dashboard": "redirects to the dashboard",
     "accounts/login/": "where one signs in",
     "accounts/logout/": "ends a session, or redirects",
     "accounts/inactive/": "where a closed account lands",
@@ -80,3 +81,10 @@ def test_page_sends_who_is_not_signed_in_to_the_sign_in(db, route, method):
     assert answer.status_code in {302, 405}
     if answer.status_code == 302:
         assert answer.headers["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("path", ["/", "/dashboard"])
+def test_what_people_type_leads_to_the_dashboard(path):
+    answer = Client().get(path)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/dashboard/")

@@ -14,6 +14,7 @@ from apps.accounts.models import Operator
 from apps.audit.models import AuditEvent
 from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.tenants.models import Tenant
+from tests.support import sentinel
 from tests.support.kernel import quote_table, tenant_models
 
 
@@ -32,7 +33,7 @@ def committing(blocker: Any) -> Iterator[None]:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """A transaction of the test's own, not one that the application has opened."""
+    """A transaction of the test's, not the application's: see tests/support/outgoing.py."""
     block = transaction.atomic()
     block._from_testcase = True
     with block:
@@ -48,7 +49,7 @@ def db(django_db_setup, django_db_blocker):
 
 
 def _remove_all_but(tenants, operators):
-    with connections["owner"].cursor() as cursor:
+    with sentinel.off("committed rows"), connections["owner"].cursor() as cursor:
         tables = [quote_table(model) for model in _children_first()]
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE NOT tenant_id = ANY(%s)", [tenants])

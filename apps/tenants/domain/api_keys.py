@@ -40,6 +40,8 @@ def create_api_key(
     if unknown or not scopes:
         allowed = ", ".join(ApiScope.values)
         raise Invalid(f"A scope is one of {allowed}.", field="scopes")
+    if expires_at and expires_at <= timezone.now():
+        raise Invalid("A key must expire in the future.", field="expires_at")
     text = make_key_text()
     pepper = read_instance_secret(PEPPER)
     with tenant_scope(tenant.id):

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from apps.accounts.models import Operator
 from apps.audit.actions import Action
@@ -31,7 +31,11 @@ def create_operator(
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), field="password") from None
     operator.set_password(password)
-    operator.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            operator.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("An operator with this e-mail address exists.", field="email") from None
     with tenant_scope(INSTANCE_TENANT_ID):
         record(Action.OPERATOR_CREATE, by=by, target_id=operator.id)
     grant_membership(operator=operator, tenant=tenant, role=role, by=by)
@@ -52,6 +56,4 @@ def _clean_email(email: str) -> str:
         Operator._meta.get_field("email").clean(email, None)
     except ValidationError:
         raise Invalid("Give an e-mail address such as name@example.org.", field="email") from None
-    if Operator.objects.filter(email=email).exists():
-        raise Conflict("An operator with this e-mail address exists.", field="email")
     return email

@@ -75,6 +75,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "healthz": TAKES_NOTHING,
     "readyz": TAKES_NOTHING,
     "": TAKES_NOTHING,
+    "dashboard": TAKES_NOTHING,
     "accounts/login/": "operators belong to the instance",
     "accounts/logout/": TAKES_NOTHING,
     "accounts/reauthenticate/": TAKES_NOTHING,

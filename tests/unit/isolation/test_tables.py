@@ -10,6 +10,7 @@ from apps.isolation.models import TenantForeignKey, TenantOwned
 from apps.isolation.operations import MakeTenantOwned
 from apps.isolation.roles import application_role
 from apps.memories.models import EmbeddingModel, Entity
+from tests.support import sentinel
 from tests.support.kernel import quote_table, tenant_models
 from tests.support.tables import MATCHES, find_faults, find_faults_of, read_declared
 
@@ -58,7 +59,8 @@ def plan(django_db_setup, django_db_blocker):
                 app_label = "memories"
 
     owner = connections["owner"]
-    with django_db_blocker.unblock(), transaction.atomic("owner"):
+    unblocked = django_db_blocker.unblock()
+    with unblocked, sentinel.off("migrations"), transaction.atomic("owner"):
         with owner.schema_editor() as editor:
             editor.create_model(Plan)
         yield SimpleNamespace(model=Plan, apps=registry)

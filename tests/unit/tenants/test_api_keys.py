@@ -81,9 +81,17 @@ def test_malformed_key_costs_no_statement(db, text):
     assert len(captured) == 0
 
 
+def test_key_that_has_expired_already_is_not_made(tenant):
+    with time_machine.travel(NOON, tick=False), pytest.raises(Invalid) as error:
+        make(tenant, expires_at=NOON)
+
+    assert error.value.field == "expires_at"
+
+
 @pytest.mark.parametrize(("passed", "is_live"), [(-1, True), (0, False), (1, False)])
 def test_key_expires_at_its_moment(tenant, passed, is_live):
-    _, text = make(tenant, expires_at=NOON)
+    with time_machine.travel(NOON - timedelta(days=1), tick=False):
+        _, text = make(tenant, expires_at=NOON)
 
     with time_machine.travel(NOON + timedelta(seconds=passed), tick=False):
         assert (authenticate_key(text) is not None) is is_live

@@ -5,6 +5,10 @@ import os
 import pytest
 from django.conf import settings
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
+
+if os.environ.get("MEMORYHUB_REQUIRE_ALL") == "1":
+    hypothesis_settings.load_profile("ci")  # the same examples in every run
 
 from tests.support import alarms, outgoing, sentinel
 

@@ -1,4 +1,4 @@
-"""A database in which tests really commit. What a test made is removed as the owner.
+"""What tests write: committed and removed as the owner, or undone.
 
 Nothing is flushed, so the instance's tenant, its secrets and the embedding model stay.
 """
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from apps.accounts.models import Operator
 from apps.audit.models import AuditEvent
@@ -29,6 +29,16 @@ def committing(blocker: Any) -> Iterator[None]:
             connections["default"].close()
             _remove_all_but(tenants, operators)
             connections["owner"].close()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A transaction of the test's, not the application's: see tests/support/outgoing.py."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

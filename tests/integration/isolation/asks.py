@@ -165,4 +165,6 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "dashboard/tenant/": {"GET": [], "POST": [Ask(form={"tenant": "{id}"})]},
     "dashboard/components/": {"GET": [Ask()], "POST": []},
+    "dashboard/isolation/": TAKES_NOTHING,
+    "dashboard/isolation/prove/": TAKES_NOTHING,
 }

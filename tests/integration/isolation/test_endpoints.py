@@ -1,19 +1,18 @@
 """Every route is asked with another tenant's ids: it answers as to ids that never existed."""
 
 import re
-from contextlib import contextmanager
 from itertools import count
 from types import SimpleNamespace
 
 import pytest
 import time_machine
-from django.db import transaction
 from django.test import Client
 
 from apps.memories.enums import EntityKind
 from tests.architecture.test_urls import ROUTES
 from tests.integration.isolation.asks import ASKS, Ask
 from tests.integration.isolation.worlds import make_side, make_unknown
+from tests.support.committed import undone
 from tests.support.kernel import dump_rows
 
 PATH_IDS = re.compile(r"<(?:uuid|path|str|slug|int):\w+>")
@@ -73,15 +72,6 @@ def world(db, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     ours, theirs = (make_side(word) for word in ("meerkat", "quokka"))
     return SimpleNamespace(ours=ours, theirs=theirs, unknown=make_unknown())
-
-
-@contextmanager
-def undone():
-    block = transaction.atomic()
-    block._from_testcase = True  # the test's, not the application's: see tests/support/outgoing.py
-    with block:
-        yield
-        transaction.set_rollback(True)
 
 
 def send(side, method, path, ask, values):

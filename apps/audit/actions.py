@@ -7,6 +7,7 @@ class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     TENANT_CONFIGURE = "tenant.configure"
     OPERATOR_CREATE = "operator.create"
+    ISOLATION_PROVE = "isolation.prove"
     MEMBERSHIP_GRANT = "membership.grant"
     KEYS_ROTATE = "keys.rotate"
     APIKEY_CREATE = "apikey.create"

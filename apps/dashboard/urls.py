@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from apps.dashboard.views import audit, components, entities, finds, looks, memories, overview
+from apps.dashboard.views import (
+    audit,
+    components,
+    entities,
+    finds,
+    isolation,
+    looks,
+    memories,
+    overview,
+)
 from apps.memories.enums import EntityKind
 from apps.tenants.rules import Permission
 
@@ -57,5 +66,7 @@ urlpatterns = [
     ),
     path("theme/", looks.theme_choose, name="theme"),
     path("tenant/", looks.tenant_choose, name="tenant-choose"),
+    path("isolation/", isolation.isolation, name="isolation"),
+    path("isolation/prove/", isolation.isolation_prove, name="isolation-prove"),
     path("components/", components.component_list, name="component-list"),
 ]

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     AUDIT_CONFIGURE = "audit.configure"
     INSTANCE_AUDIT = "instance.audit"
     COMPONENTS_VIEW = "components.view"
+    ISOLATION_VIEW = "isolation.view"
+    ISOLATION_PROVE = "isolation.prove"
 
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
@@ -31,7 +33,14 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 }
 """What a role in the chosen tenant allows."""
 
-INSTANCE_PERMISSIONS = frozenset({Permission.COMPONENTS_VIEW, Permission.INSTANCE_AUDIT})
+INSTANCE_PERMISSIONS = frozenset(
+    {
+        Permission.COMPONENTS_VIEW,
+        Permission.INSTANCE_AUDIT,
+        Permission.ISOLATION_VIEW,
+        Permission.ISOLATION_PROVE,
+    }
+)
 """What only an instance owner may do, in whatever tenant."""
 
 

@@ -12,6 +12,7 @@ GLOBAL = {
     "tenants.ApiKey": "says which tenant calls",
     "audit.AuditDue": "which tenants' trails have something to be done, by ids only",
     "memories.EmbeddingModel": "the installation's model, no tenant's",
+    "operations.IsolationProof": "counts and states of the instance's last proof",
     "account.EmailAddress": "an operator's address, of allauth",
     "account.EmailConfirmation": "of such an address; unused while ACCOUNT_EMAIL_VERIFICATION is none",
     "auth.Group": "Django's; unused: roles are in Membership",

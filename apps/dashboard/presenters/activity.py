@@ -64,6 +64,7 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.PERMISSION_USE: "used a permission on",
     Action.PASSWORD_CHANGE: "changed the own password",
     Action.KEYS_ROTATE: "put this tenant's key under a new master key",
+    Action.ISOLATION_PROVE: "proved that tenants are kept apart",
     Action.OPERATOR_CREATE: "added operator",
     Action.MEMBERSHIP_GRANT: "gave a role to operator",
     Action.APIKEY_CREATE: "created API key",
@@ -103,6 +104,7 @@ WITHOUT_TARGET = {
     Action.AUDIT_VERIFY,
     Action.AUDIT_EXPORT,
     Action.AUDIT_KEY_CREATE,
+    Action.ISOLATION_PROVE,
     Action.LOGIN_FAILED,
     Action.LOGOUT,
 }

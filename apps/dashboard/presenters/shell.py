@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.audit.domain.checks import get_last_check, read_state
 from apps.dashboard.presenters.text import axis_day, counted, initials
 from apps.isolation.scope import tenant_scope
+from apps.operations.queries import get_last_verdict
 from apps.tenants.rules import Permission, is_allowed
 
 if TYPE_CHECKING:
@@ -107,6 +108,9 @@ DOORS = (
                 ("instance-audit",),
             ),
             Door(
+                "Isolation", "dashboard:isolation", Permission.ISOLATION_VIEW, ("isolation",), "I"
+            ),
+            Door(
                 "Components",
                 "dashboard:component-list",
                 Permission.COMPONENTS_VIEW,
@@ -116,13 +120,10 @@ DOORS = (
     ),
 )
 
-UNCHECKED = Proof("Isolation", "off", "not checked yet")
-"""Nothing is proved before its check exists. What is not checked never gets a tick."""
-
 
 def build_shell(request: Any) -> Shell | None:
     """None where there is no operator with a tenant: those pages stand alone. No statement;
-    one in a scope where the proofs are drawn.
+    some where the proofs are drawn.
     """
     if not getattr(request, "membership", None):
         return None
@@ -133,7 +134,7 @@ def build_shell(request: Any) -> Shell | None:
             for one in request.memberships
         ),
         groups=tuple(group for group in list_groups(request) if group.rooms),
-        proofs=lambda: (audit_proof(request), UNCHECKED),
+        proofs=lambda: (audit_proof(request), isolation_proof(request)),
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )
@@ -167,3 +168,16 @@ def audit_proof(request: Any) -> Proof:
     if problems := read_state(check.state).problems:
         return Proof("Audit trail", "failed", counted(len(problems), "problem"), href)
     return Proof("Audit trail", "done", f"verified {axis_day(check.ended_at)}", href)
+
+
+def isolation_proof(request: Any) -> Proof:
+    may_open = is_allowed(
+        Permission.ISOLATION_VIEW, operator=request.user, role=request.membership.role
+    )
+    href = reverse("dashboard:isolation") if may_open else ""
+    verdict = get_last_verdict()
+    if verdict is None:
+        return Proof("Isolation", "off", "not proved yet", href)
+    word = "proved" if verdict.is_ok else "failed"
+    state: StateKind = "done" if verdict.is_ok else "failed"
+    return Proof("Isolation", state, f"{word} {axis_day(verdict.proved_at)}", href)

@@ -16,6 +16,8 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.AUDIT_CONFIGURE: OVERSEERS,
     Permission.COMPONENTS_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
+    Permission.ISOLATION_VIEW: None,
+    Permission.ISOLATION_PROVE: None,
 }
 
 

@@ -12,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
 app = Celery("memoryhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Sealing must not wait behind them: Redis hands out the lowest number first, others have 0.
+app.conf.task_routes = {"operations.*": {"priority": 9}}
 SEALS_EVERY = 3  # seconds; a run that waited longer is of no use, the next one does its work
 app.conf.beat_schedule = {
     "seal audit events": {

@@ -11,6 +11,11 @@ GLOBAL = {
     "tenants.Membership": "says which tenants an operator may choose",
     "tenants.ApiKey": "says which tenant calls",
     "memories.EmbeddingModel": "the installation's model, no tenant's",
+    "telemetry.OutboundHost": "other hosts, by tenant; a query is bound to the tenants it may show",
+    "telemetry.OutboxEvent": "reports of the installation: words of the catalogue, no tenant's data",
+    "telemetry.SentReport": "the same, as it was sent",
+    "telemetry.Tally": "counts of the installation",
+    "telemetry.TelemetryState": "the instance owner's switch",
 }
 OWN = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
 OWNED = [model for model in OWN if issubclass(model, TenantOwned)]

@@ -68,6 +68,10 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.LOGIN_SUCCEEDED: "signed in",
     Action.LOGIN_FAILED: "failed to sign in",
     Action.LOGOUT: "signed out",
+    Action.TELEMETRY_ENABLE: "turned telemetry on",
+    Action.TELEMETRY_DISABLE: "turned telemetry off",
+    Action.TELEMETRY_ROTATE: "made a new install id for telemetry",
+    Action.TELEMETRY_DELETE: "deleted the telemetry of this installation",
     Action.ENTITY_CREATE: entity_of("stored the first memory of"),
     Action.ENTITY_DELETE: entity_of("deleted"),
     Action.MEMORY_ADD: memories_of("added", "added"),
@@ -82,6 +86,10 @@ WITHOUT_TARGET = {
     Action.LOGIN_SUCCEEDED,
     Action.LOGIN_FAILED,
     Action.LOGOUT,
+    Action.TELEMETRY_ENABLE,
+    Action.TELEMETRY_DISABLE,
+    Action.TELEMETRY_ROTATE,
+    Action.TELEMETRY_DELETE,
 }
 
 

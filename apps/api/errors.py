@@ -9,6 +9,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from apps.common.errors import DomainError, TooLarge
+from apps.telemetry.enums import Place
+from apps.telemetry.uses import count_error
 
 logger = structlog.get_logger("memoryhub.api")
 
@@ -30,6 +32,7 @@ def handle_exception(error: Exception, _: dict[str, Any]) -> Response:
             return response
     # The class and place tell enough; the message could hold a value.
     logger.error("unhandled error", error=type(error).__name__, exc_info=False)
+    count_error(type(error), Place.API)
     return make_error(500, "The server failed. Its log has this request's id.")
 
 

@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from apps.telemetry.domain.reports import telemetry
+from apps.telemetry.enums import Feature
 from apps.tenants.rules import is_allowed
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def require_permission(
             role = request.membership and request.membership.role
             if not is_allowed(permission, operator=request.user, role=role):  # type: ignore[arg-type]
                 raise PermissionDenied
+            telemetry.capture_client_event(Feature.DASHBOARD)
             response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"

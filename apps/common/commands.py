@@ -19,7 +19,7 @@ class Result:
     """What a command prints: `text`, or with --json the document. Without text it prints none."""
 
     text: str = ""
-    document: dict[str, Any] = field(default_factory=dict)
+    document: dict[str, Any] | list[Any] = field(default_factory=dict)
 
 
 class ScriptCommand(BaseCommand):

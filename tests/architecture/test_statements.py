@@ -10,6 +10,7 @@ CURSORS = {
     "apps/isolation/scope.py": "sets the tenant",
     "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
+    "apps/operations/estimates.py": "PostgreSQL's own statistics; reads no row of a table",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
 }
 

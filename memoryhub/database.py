@@ -68,6 +68,7 @@ def _parse(name: str, url: str) -> dict[str, str]:
 
 def _serving(parts: dict[str, str]) -> Config:
     config = _base(parts)
+    config["ENGINE"] = "apps.isolation.backend"
     config["TEST"] = {"MIRROR": "owner"}
     config["DISABLE_SERVER_SIDE_CURSORS"] = True
     config["OPTIONS"]["server_side_binding"] = True
@@ -83,6 +84,7 @@ def _serving(parts: dict[str, str]) -> Config:
 def _owner(parts: dict[str, str]) -> Config:
     config = _base(parts)
     config["OPTIONS"]["assume_role"] = parts["user"]
+    config["TEST"] = {"DEPENDENCIES": []}
     return config
 
 

@@ -4,12 +4,26 @@ import pytest
 from django.conf import settings
 from django.test.utils import setup_databases, teardown_databases
 
+from tests.support import alarms, outgoing, sentinel
+
+sentinel.install()
+outgoing.install()
+
+
+@pytest.fixture(autouse=True)
+def no_alarms():
+    """Three things hold for every test: see `sentinel` and `outgoing`."""
+    alarms.heard.clear()
+    yield
+    assert alarms.heard == []
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     """pytest-django would make only `default`, which is a mirror of what the owner makes."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), sentinel.off("migrations"):
         made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+    with django_db_blocker.unblock():
         prepare_instance_tenant()
     yield
     with django_db_blocker.unblock():

@@ -2,17 +2,15 @@
 
 from typing import Any
 
-import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from apps.common.errors import DomainError, TooLarge
+from apps.common.failures import log_failure
 from apps.telemetry.enums import Place
 from apps.telemetry.uses import count_error
-
-logger = structlog.get_logger("memoryhub.api")
 
 
 def handle_exception(error: Exception, _: dict[str, Any]) -> Response:
@@ -30,8 +28,7 @@ def handle_exception(error: Exception, _: dict[str, Any]) -> Response:
             if header := getattr(error, "auth_header", None):
                 response["WWW-Authenticate"] = header
             return response
-    # The class and place tell enough; the message could hold a value.
-    logger.error("unhandled error", error=type(error).__name__, exc_info=False)
+    log_failure(error)
     count_error(type(error), Place.API)
     return make_error(500, "The server failed. Its log has this request's id.")
 

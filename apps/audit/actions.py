@@ -24,6 +24,7 @@ class Action(StrEnum):
     MEMORY_DELETE = "memory.delete"
     MEMORY_READ = "memory.read"
     MEMORY_SEARCH = "memory.search"
+    ISOLATION_BYPASS = "isolation.bypass"
 
 
 class Outcome(StrEnum):

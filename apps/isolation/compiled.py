@@ -63,7 +63,8 @@ class Compiled(Generic[M]):
 
     @cached_property
     def _statement(self) -> tuple[str, tuple[Any, ...]]:
-        sql, params = self._compiler.as_sql()
+        with pretend_scope(PRETENDED_TENANT):
+            sql, params = self._compiler.as_sql()
         if self._is_page:
             return f"{sql} LIMIT %s OFFSET %s", (*params, Bind("limit"), Bind("offset"))
         return sql, tuple(params)

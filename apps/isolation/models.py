@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from django.db import models
+from django.db.models.lookups import Exact
 
 from apps.common.ids import uuid7
-from apps.isolation.scope import TenantScopeError, current_tenant_id
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from django.db.models.fields import Field
-
-M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+from apps.isolation.scope import TenantScopeError, current_scope, current_tenant_id
 
 
-class TenantQuerySet(models.QuerySet[M_co]):
-    """Refuses to write a row of another tenant, or to move one there."""
-
-    def update(self, **kwargs: Any) -> int:
-        if "tenant_id" in kwargs:
-            raise TenantScopeError("A row can't move to another tenant.")
-        return super().update(**kwargs)
-
-    def _insert(self, objs: Iterable[Any], fields: Sequence[Field[Any, Any]], **kwargs: Any) -> Any:
-        tenant_id = current_tenant_id()
-        objs = list(objs)
-        if any(obj.tenant_id != tenant_id for obj in objs):
-            raise TenantScopeError("A row of another tenant can't be written in this scope.")
-        return super()._insert(objs, fields, **kwargs)  # type: ignore[misc]
-
-    _insert.alters_data = True  # type: ignore[attr-defined]
-    _insert.queryset_only = False  # type: ignore[attr-defined]
-
-
-class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
+class TenantManager(models.Manager[Any]):
     """Sees the rows of the scope's tenant; raises TenantScopeError outside a scope."""
 
-    def get_queryset(self) -> TenantQuerySet[Any]:
-        queryset: TenantQuerySet[Any] = super().get_queryset()
-        return queryset.filter(tenant_id=current_tenant_id())
+    def get_queryset(self) -> models.QuerySet[Any]:
+        rows, scope = super().get_queryset(), current_scope()
+        return rows.filter(tenant_id=scope.tenant_id) if scope.is_filtered else rows
 
 
 class TenantOwned(models.Model):
@@ -59,7 +34,8 @@ class TenantOwned(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Django deletes an instance by its id alone, past every manager."""
-        if self.tenant_id != current_tenant_id():
+        scope = current_scope()
+        if scope.is_filtered and self.tenant_id != scope.tenant_id:
             raise TenantScopeError("A row of another tenant can't be deleted in this scope.")
         return super().delete(*args, **kwargs)
 
@@ -72,3 +48,14 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         kwargs.setdefault("db_index", False)
         kwargs.setdefault("related_name", "+")
         super().__init__(to, on_delete, **kwargs)
+
+    def get_extra_restriction(self, alias: str | None, related_alias: str) -> Any:
+        """Joins stay in the tenant, and use the primary key's index, which begins with it."""
+        if alias is None:  # Django trims the join: what is left has to name the tenant itself
+            return None
+        theirs, ours = (_tenant_field(model) for model in (self.related_model, self.model))
+        return Exact(theirs.get_col(alias), ours.get_col(related_alias))
+
+
+def _tenant_field(model: Any) -> Any:
+    return model._meta.get_field("tenant_id")

@@ -27,6 +27,7 @@ class Scope:
 
     tenant_id: UUID
     wrapped_key: bytes | None = None  # the tenant's, read by the statement that opens the scope
+    is_filtered: bool = True  # False only behind the door in `audit`
     state: dict[str, Any] = field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ from django.db import connection
 
 from apps.isolation.models import TenantOwned
 from apps.isolation.prepared import open_prepared_cursor
-from apps.isolation.scope import TenantScopeError, current_tenant_id
+from apps.isolation.scope import TenantScopeError, current_scope, current_tenant_id
 
 if TYPE_CHECKING:
     from django.db.models import Field
@@ -120,6 +120,6 @@ def _write_bytes(value: Any) -> str:
 
 
 def _check_tenant(rows: Sequence[TenantOwned]) -> None:
-    tenant_id = current_tenant_id()
-    if any(row.tenant_id != tenant_id for row in rows):
+    scope = current_scope()
+    if scope.is_filtered and any(row.tenant_id != scope.tenant_id for row in rows):
         raise TenantScopeError("A row of another tenant can't be written in this scope.")

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned, TenantQuerySet
+from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
 from apps.memories.enums import EntityKind, MessageRole, VersionEvent
 from apps.memories.fields import EmbeddingField, TermsField
@@ -71,7 +71,7 @@ class ScopedByEntities(TenantOwned):
         return [entity_id for entity_id in self.all_entity_ids if entity_id is not None]
 
 
-class MemoryQuerySet(TenantQuerySet["Memory"]):
+class MemoryQuerySet(models.QuerySet["Memory"]):
     def live(self) -> "MemoryQuerySet":
         """Without those whose text was destroyed."""
         return self.filter(deleted_at=None)

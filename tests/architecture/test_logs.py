@@ -81,7 +81,28 @@ def test_log_holds_nothing_of_a_failure(log, key, monkeypatch):
     answer = Api(key).search("query-44", {"user_id": "external-42"})
 
     assert answer.status_code == 500
-    assert "unhandled error" in [line["event"] for line in lines(log)]
+    assert_told(log, answer)
+
+
+def test_log_holds_nothing_of_a_page_that_fails(log, client, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("Zanzibar7")
+
+    monkeypatch.setattr("apps.dashboard.views.errors.render", fail)
+    client.raise_request_exception = False
+
+    answer = client.get("/nowhere/path-43/")
+
+    assert answer.status_code == 500
+    assert_told(log, answer)
+
+
+def assert_told(log, answer):
+    """Which error, where and in which request; nothing of its message."""
+    [told] = [line for line in lines(log) if line["event"] == "unhandled error"]
+    assert (told["error"], told["level"]) == ("RuntimeError", "error")
+    assert told["at"][-1].endswith(" fail")
+    assert told["request_id"] == answer.headers["X-Request-ID"]
     for word in WORDS:
         assert word not in log.getvalue() + answer.content.decode(), word
 

@@ -1,8 +1,13 @@
-"""Ways around the tenant's manager: forbidden, or in a list of files with a reason."""
+"""Ways around the row filters: forbidden, or in a list of files with a reason."""
 
-from tests.architecture.source import list_attributes, list_calls, parse_source
+import ast
+import re
+
+from tests.architecture.source import ROOT, list_attributes, list_calls, parse_source
+from tests.support.kernel import tenant_models
 
 FORBIDDEN = {"raw", "extra", "RawSQL"}
+CURSOR_CALLS = {"cursor", "Cursor", "PreparedCursor", "open_prepared_cursor"}
 CURSORS = {
     "apps/isolation/compiled.py": "runs what the ORM compiled, tenant predicate included",
     "apps/isolation/prepared.py": "the cursor that the others of this list open",
@@ -12,6 +17,28 @@ CURSORS = {
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
     "apps/operations/estimates.py": "PostgreSQL's own statistics; reads no row of a table",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
+}
+
+TABLE_NAMES = {
+    "apps/keys/models.py": "names the tables of schema `keys`",
+    "apps/keys/ring.py": CURSORS["apps/keys/ring.py"],
+    "apps/memories/store.py": CURSORS["apps/memories/store.py"],
+}
+CONNECTIONS = {
+    "apps/isolation/prepared.py": "opens a cursor on the one that serves",
+    "apps/isolation/management/commands/migrate.py": "migrates, as the owner",
+    "apps/operations/domain/health.py": "asks which migrations are missing",
+}
+FILTER_SWITCH = {
+    "apps/isolation/scope.py": "has it, and it stands on filtering",
+    "apps/isolation/models.py": "obeys it: the manager",
+    "apps/isolation/predicates.py": "obeys it: the compile hook",
+    "apps/isolation/writes.py": "obeys it: rows of any number",
+    "apps/audit/domain/bypass.py": "the door: turns it, and records that it did",
+}
+DOOR = {
+    "tests/support/walls.py": "shows that each of the other walls holds alone",
+    "tests/unit/audit/test_bypass.py": "tests the door",
 }
 
 
@@ -42,7 +69,7 @@ def test_cursors_stand_in_listed_files_only():
         path
         for path, tree in parse_source().items()
         for _, name in list_calls(tree)
-        if name in {"cursor", "Cursor", "PreparedCursor", "open_prepared_cursor"}
+        if name in CURSOR_CALLS
     }
 
     assert found == CURSORS.keys()
@@ -57,3 +84,112 @@ def test_connection_is_used_in_listed_files_only():
     }
 
     assert found - CURSORS.keys() == {"apps/isolation/connections.py"}  # looks, sends nothing
+
+
+def test_tenants_tables_are_named_in_listed_files_only():
+    """Neither in a cursor's statement nor in the template of a function."""
+    tables = [model._meta.db_table.replace('"', "") for model in tenant_models()]
+    names = re.compile(rf"\b({'|'.join(map(re.escape, tables))})\b", re.IGNORECASE)
+
+    found = {
+        path
+        for path, tree in parse_source().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and names.search(str(node.value).replace('"', ""))
+    }
+
+    assert found == TABLE_NAMES.keys()
+
+
+def test_other_connections_are_used_in_listed_files_only():
+    found = {
+        path
+        for path, tree in parse_source().items()
+        if path.startswith("apps/")
+        and any(isinstance(node, ast.Name) and node.id == "connections" for node in ast.walk(tree))
+    }
+
+    assert found == CONNECTIONS.keys()
+
+
+def test_no_query_chooses_its_connection():
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in parse_source().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (
+            getattr(node.func, "attr", "") in {"using", "db_manager"}
+            or "using" in [word.arg for word in node.keywords]
+        )
+    ]
+
+    assert found == []
+
+
+def test_row_filters_are_switched_in_the_door_only():
+    switches = {
+        path: {type(node.ctx) for node in ast.walk(tree) if is_switch(node)}
+        for path, tree in parse_source().items()
+    }
+
+    assert {path for path, found in switches.items() if found} | {"apps/isolation/scope.py"} == (
+        FILTER_SWITCH.keys()
+    )
+    assert [path for path, found in switches.items() if ast.Store in found] == [
+        "apps/audit/domain/bypass.py"
+    ]
+
+
+def is_switch(node):
+    return isinstance(node, ast.Attribute) and node.attr == "is_filtered"
+
+
+def test_door_is_used_in_listed_files_only():
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in ("apps", "memoryhub", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if "unfiltered_scope(" in path.read_text() and path.name != "bypass.py"
+    }
+
+    assert found - {"tests/architecture/test_statements.py"} == DOOR.keys()
+
+
+def test_sentinel_is_off_in_listed_files_only():
+    named = re.compile(r'(?:\boff|bare_cursor)\("([a-z ]+)"\)')
+    found = {
+        str(path.relative_to(ROOT)): set(named.findall(path.read_text()))
+        for path in (ROOT / "tests").rglob("*.py")
+    }
+
+    assert {path: names for path, names in found.items() if names} == SENTINEL_OFF
+
+
+SENTINEL_OFF = {
+    "tests/conftest.py": {"migrations"},
+    "tests/integration/commands/test_rotate_keys.py": {"committed rows"},
+    "tests/support/kernel.py": {"bare rows"},
+    "tests/support/twins.py": {"bare rows"},
+    "tests/support/walls.py": {"attacks"},
+    "tests/unit/audit/test_bypass.py": {"attacks"},
+    "tests/unit/audit/test_record.py": {"attacks"},
+    "tests/unit/conftest.py": {"committed rows"},
+    "tests/unit/isolation/test_instance_sweep.py": {"attacks"},
+    "tests/unit/isolation/test_migrations.py": {"migrations"},
+    "tests/unit/isolation/test_rows.py": {"attacks"},
+    "tests/unit/keys/test_fields.py": {"attacks"},
+    "tests/unit/support/test_sentinel.py": {"attacks", "no reason"},
+}
+
+
+def test_no_response_streams_but_from_a_file():
+    """`tests/support/outgoing.py` sees to it that those read nothing else."""
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in parse_source().items()
+        for node in ast.walk(tree)
+        if "StreamingHttpResponse" in (getattr(node, "id", ""), getattr(node, "attr", ""))
+    ]
+
+    assert found == []

@@ -13,6 +13,7 @@ from apps.memories.domain.search import search_memories
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
 from apps.memories.filters import parse_filters
+from tests.support.sentinel import bare_cursor
 
 SAID_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -61,7 +62,7 @@ def quote_table(model):
 def dump_rows(tenant_id):
     """Every row that the application can see in this scope, by model, as PostgreSQL writes it."""
     dump = {}
-    with tenant_scope(tenant_id), connection.cursor() as cursor:
+    with tenant_scope(tenant_id), bare_cursor("bare rows") as cursor:
         for model in apps.get_models():
             cursor.execute(f"SELECT row::text FROM {quote_table(model)} AS row ORDER BY 1")
             dump[model._meta.label] = [row for (row,) in cursor.fetchall()]

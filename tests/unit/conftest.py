@@ -9,6 +9,7 @@ from apps.common.actor import SYSTEM
 from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.models import Tenant
+from tests.support import sentinel
 from tests.support.kernel import quote_table, tenant_models
 
 
@@ -46,7 +47,7 @@ def committed_db(django_db_setup, django_db_blocker):
 
 
 def _remove_all_but(tenants, operators):
-    with connections["owner"].cursor() as cursor:
+    with sentinel.off("committed rows"), connections["owner"].cursor() as cursor:
         tables = [quote_table(model) for model in _children_first()]
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE NOT tenant_id = ANY(%s)", [tenants])

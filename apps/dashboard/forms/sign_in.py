@@ -76,4 +76,8 @@ class ConfirmForm(WithoutPlaceholders, ReauthenticateForm):  # type: ignore[misc
 
 
 class PasswordForm(WithoutPlaceholders, ChangePasswordForm):  # type: ignore[misc]
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Current password"
+        self.fields["password1"].label = "New password"
+        self.fields["password2"].label = "New password, again"

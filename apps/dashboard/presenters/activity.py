@@ -79,6 +79,7 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.MEMORY_DELETE: deleted,
     Action.MEMORY_READ: read,
     Action.MEMORY_SEARCH: searched,
+    Action.ISOLATION_BYPASS: "lifted the row filters of tenant",
 }
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from apps.common.context import request_id
+from apps.common.failures import log_failure
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -28,6 +30,8 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Without context processors: whatever failed must not fail again here."""
+    if error := sys.exception():
+        log_failure(error)
     context = {"theme": "system", "error_base": "entrance.html", "request_id": request_id.get()}
     return HttpResponse(render_to_string("500.html", context), status=500)
 

@@ -10,6 +10,7 @@ from django.db import connections, transaction
 from apps.common.actor import SYSTEM
 from apps.common.crypto import Key
 from apps.common.secret_files import encode_key
+from apps.isolation.scope import tenant_scope
 from apps.keys.master import master_keys
 from apps.keys.models import TenantKey
 from apps.tenants.domain.tenants import create_tenant
@@ -17,6 +18,7 @@ from apps.tenants.models import Tenant
 from memoryhub.embedded.layout import PROJECT
 from tests.integration.commands.run import run, run_process
 from tests.integration.server import environment
+from tests.support import sentinel
 from tests.support.processes import wait_until
 
 NO_PREVIOUS = "No previous master key is configured.\n"
@@ -115,10 +117,8 @@ def test_wrong_keys_are_one_line_and_no_new_key_is_made(total, folder):
 def test_tenant_whose_key_opens_under_neither_is_named(total, replaced):
     middle = create_tenant(name="Middle", by=SYSTEM)
     create_tenant(name="Newest", by=SYSTEM)
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT set_config('memoryhub.tenant', %s, true)", [str(middle.id)])
-        cursor.execute("UPDATE keys.tenant_key SET wrapped = %s", [b"broken"])
-        cursor.execute("SELECT set_config('memoryhub.tenant', '', true)")
+    with tenant_scope(middle.id):
+        TenantKey.objects.update(wrapped=b"broken")
 
     assert run("rotate_keys") == (
         1,
@@ -138,7 +138,7 @@ def keys(django_db_setup, django_db_blocker):
             yield forth
         finally:
             assert run_process("rotate_keys", **back).code == 0
-            with connections["owner"].cursor() as cursor:
+            with sentinel.off("committed rows"), connections["owner"].cursor() as cursor:
                 cursor.execute("DELETE FROM audit_auditevent WHERE action = 'keys.rotate'")
             connections["owner"].close()
             connections["default"].close()
@@ -158,9 +158,11 @@ def test_killed_rotation_goes_on_where_it_stood(keys):
     total = Tenant.objects.count()
 
     with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
-        cursor.execute(
-            f"SELECT FROM {TenantKey._meta.db_table} WHERE tenant_id = %s FOR UPDATE", [middle.id]
-        )
+        with sentinel.off("committed rows"):
+            cursor.execute(
+                f"SELECT FROM {TenantKey._meta.db_table} WHERE tenant_id = %s FOR UPDATE",
+                [middle.id],
+            )
         command = [sys.executable, PROJECT / "manage.py", "rotate_keys"]
         rotation = subprocess.Popen(command, env=environment() | keys, cwd=PROJECT)
         wait_until(count_waiting)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from apps.audit.actions import Action, Outcome
 from apps.audit.domain import record
@@ -15,6 +15,7 @@ from apps.common.ids import uuid7
 from apps.isolation.scope import TenantScopeError, tenant_scope
 from apps.memories.models import Entity
 from tests.support.kernel import add, dump_rows, find_plain
+from tests.support.sentinel import bare_cursor
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -115,7 +116,7 @@ def test_application_can_not_change_an_event(tenant, sql):
     with (
         pytest.raises(DatabaseError, match="permission denied"),
         tenant_scope(tenant.id),
-        connection.cursor() as cursor,
+        bare_cursor("attacks") as cursor,
     ):
         cursor.execute(sql)
 

@@ -1,13 +1,14 @@
 """The first two walls: the manager, and row-level security with the manager left out."""
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
 from apps.isolation.scope import TenantScopeError, tenant_scope
 from apps.memories.models import Erasure, Memory, Version
 from tests.support.kernel import add, quote_table, tenant_models
+from tests.support.sentinel import bare_cursor
 
 
 @pytest.fixture
@@ -81,12 +82,12 @@ def test_insert_of_a_row_for_another_tenant_is_refused(tenant, other_tenant):
 
 
 def test_move_of_a_row_to_another_tenant_is_refused(tenant, other_tenant):
-    with tenant_scope(tenant.id), pytest.raises(TenantScopeError, match="can't move"):
+    with pytest.raises(TenantScopeError, match="can't move"), tenant_scope(tenant.id):
         Erasure.objects.update(tenant_id=other_tenant.id)
 
 
 def run(sql, *params):
-    with connection.cursor() as cursor:
+    with bare_cursor("attacks") as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else cursor.rowcount
 

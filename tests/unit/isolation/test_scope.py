@@ -1,8 +1,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection, transaction
 
+from apps.audit.models import AuditEvent
 from apps.common.ids import uuid7
 from apps.isolation.scope import (
     TenantScopeError,
@@ -109,6 +111,18 @@ def test_scopes_of_two_threads_keep_apart(committed_db):
         seen = list(pool.map(read, [A, B] * 10))
 
     assert seen == [(A, str(A)), (B, str(B))] * 10
+
+
+def test_scope_goes_along_into_async_code(committed_tenant):
+    def count():
+        try:
+            with tenant_scope(committed_tenant.id):
+                return async_to_sync(AuditEvent.objects.all().acount)(), AuditEvent.objects.count()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(count).result() == (1, 1)
 
 
 def test_pretended_scope_touches_no_database_and_ends():

@@ -1,7 +1,7 @@
 """Sealed fields: plain on the instance, ciphertext in the database, bound to their row."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.common.crypto import SealBroken
@@ -12,6 +12,7 @@ from apps.keys.models import EntityKey
 from apps.keys.ring import KeyDestroyed, current_ring
 from apps.memories.models import Entity, Memory, Version
 from tests.support.kernel import add, dump_rows, find_plain
+from tests.support.sentinel import bare_cursor
 
 TEXT = "Zanzibar7 is where the keys lie"
 METADATA = {"quetzal9": ["a", 1, None, True]}
@@ -19,7 +20,7 @@ METADATA = {"quetzal9": ["a", 1, None, True]}
 
 def move(table, column, source, target, source_column=None):
     """Copy one row's ciphertext into another, as somebody with the database could."""
-    with connection.cursor() as cursor:
+    with bare_cursor("attacks") as cursor:
         cursor.execute(
             f"UPDATE {table} SET {column} ="
             f" (SELECT {source_column or column} FROM {table} WHERE id = %s) WHERE id = %s",
@@ -110,7 +111,7 @@ def test_ciphertext_of_another_entity_is_refused(tenant):
 def test_ciphertext_of_the_same_field_of_a_version_is_refused(tenant):
     [memory_id] = add(tenant, TEXT)
 
-    with tenant_scope(tenant.id), connection.cursor() as cursor:
+    with tenant_scope(tenant.id), bare_cursor("attacks") as cursor:
         cursor.execute("UPDATE memories_memory SET text = (SELECT text FROM memories_version)")
 
         with pytest.raises(SealBroken):

@@ -71,7 +71,8 @@ def test_keys_held_for_writing_are_locked(committed_tenant):
             with tenant_scope(committed_tenant.id), connection.cursor() as cursor:
                 cursor.execute(
                     'SELECT count(*) FROM (SELECT id FROM "keys"."entity_key"'
-                    " FOR UPDATE SKIP LOCKED) AS free"
+                    " WHERE tenant_id = %s FOR UPDATE SKIP LOCKED) AS free",
+                    [committed_tenant.id],
                 )
                 return cursor.fetchone()[0]
         finally:

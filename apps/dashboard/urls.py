@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from apps.dashboard.views import components, entities, finds, looks, memories, overview
+from apps.dashboard.views import (
+    components,
+    entities,
+    finds,
+    hosts,
+    looks,
+    memories,
+    overview,
+    telemetry,
+)
 from apps.memories.enums import EntityKind
 
 app_name = "dashboard"
@@ -29,5 +38,13 @@ urlpatterns = [
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
     path("theme/", looks.theme_choose, name="theme"),
     path("tenant/", looks.tenant_choose, name="tenant-choose"),
+    path("hosts/", hosts.host_list, name="host-list"),
+    path("telemetry/", telemetry.telemetry_detail, name="telemetry"),
+    path("telemetry/switch/", telemetry.telemetry_switch, name="telemetry-switch"),
+    path("telemetry/rotate/", telemetry.telemetry_rotate, name="telemetry-rotate"),
+    path("telemetry/delete/", telemetry.telemetry_delete, name="telemetry-delete"),
+    path("telemetry/download/", telemetry.telemetry_download, name="telemetry-download"),
+    path("telemetry/sent/<uuid:report_id>/", telemetry.report_detail, name="telemetry-report"),
+    path("telemetry/sent/<uuid:report_id>/body/", telemetry.report_body, name="telemetry-body"),
     path("components/", components.component_list, name="component-list"),
 ]

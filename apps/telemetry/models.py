@@ -1,5 +1,6 @@
 """What telemetry keeps. All of it is the installation's and no tenant's, so these are global."""
 
+import hashlib
 from typing import ClassVar
 from uuid import uuid4
 
@@ -66,6 +67,9 @@ class SentReport(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+    def keep(self, body: bytes) -> None:
+        self.body, self.sha256 = body, hashlib.sha256(body).hexdigest()
 
     @property
     def status(self) -> int | str:

@@ -24,6 +24,8 @@ def check_report(report: SentReport) -> Iterable[str]:
     if hashlib.sha256(body).hexdigest() != report.sha256:
         yield f"{sent}: the bytes are not those of the hash."
         return
+    if not body:  # it failed before there were any
+        return
     try:
         document = json.loads(body)
         flaws = find_flaws(document)

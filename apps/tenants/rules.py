@@ -10,17 +10,20 @@ class Permission(StrEnum):
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
+    HOSTS_VIEW = "hosts.view"
     COMPONENTS_VIEW = "components.view"
+    TELEMETRY_MANAGE = "telemetry.manage"
 
 
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
+    Permission.HOSTS_VIEW: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
 }
 """What a role in the chosen tenant allows."""
 
-INSTANCE_PERMISSIONS = frozenset({Permission.COMPONENTS_VIEW})
+INSTANCE_PERMISSIONS = frozenset({Permission.COMPONENTS_VIEW, Permission.TELEMETRY_MANAGE})
 """What only an instance owner may do, in whatever tenant."""
 
 

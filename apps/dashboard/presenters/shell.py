@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from apps.dashboard.presenters.text import initials
+from apps.telemetry.queries import is_enabled
 from apps.tenants.rules import Permission, is_allowed
 
 if TYPE_CHECKING:
@@ -87,8 +88,18 @@ DOORS = (
         ),
     ),
     (
+        "Tenant",
+        (Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),),
+    ),
+    (
         "Instance",
         (
+            Door(
+                "Telemetry",
+                "dashboard:telemetry",
+                Permission.TELEMETRY_MANAGE,
+                ("telemetry",),
+            ),
             Door(
                 "Components",
                 "dashboard:component-list",
@@ -106,8 +117,15 @@ PROOFS = (
 """Nothing is proved before the checks exist. What is not checked never gets a tick."""
 
 
+def list_proofs() -> tuple[Proof, ...]:
+    """One statement, none where the environment keeps telemetry off."""
+    is_on = is_enabled()
+    state: StateKind = "outside" if is_on else "off"
+    return (*PROOFS, Proof("Telemetry", state, "on" if is_on else "off"))
+
+
 def build_shell(request: Any) -> Shell | None:
-    """None where there is no operator with a tenant: those pages stand alone. No statement."""
+    """None where there is no operator with a tenant: those pages stand alone."""
     if not getattr(request, "membership", None):
         return None
     return Shell(
@@ -117,7 +135,7 @@ def build_shell(request: Any) -> Shell | None:
             for one in request.memberships
         ),
         groups=tuple(group for group in list_groups(request) if group.rooms),
-        proofs=PROOFS,
+        proofs=list_proofs(),
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )

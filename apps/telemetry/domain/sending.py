@@ -1,6 +1,5 @@
 """Sending what is due. The switch is read again at the moment in which the bytes leave."""
 
-import hashlib
 from datetime import timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -81,8 +80,11 @@ def _send(events: list[OutboxEvent]) -> SentReport | None:
 
     install_id = _ensure_install_id()
     report = SentReport(
-        events=[event.name for event in events], attempt=max(event.attempts for event in events)
+        sent_at=timezone.now(),
+        events=[event.name for event in events],
+        attempt=events[0].attempts,
     )
+    report.keep(b"")
     status, failure = None, ""
     try:
         status = wire.post_batch(
@@ -111,8 +113,7 @@ def _claim(report: SentReport, install_id: UUID | None, body: bytes) -> None:
         state = lock_state()
         if not decide(state).enabled or state.install_id != install_id:
             raise TurnedOffError
-        report.sent_at = timezone.now()
-        report.body, report.sha256 = body, hashlib.sha256(body).hexdigest()
+        report.keep(body)
         report.save(force_insert=True)
 
 
@@ -124,7 +125,7 @@ def _settle(
     report.outcome = _judge(events, status)
     with tenant_scope(INSTANCE_TENANT_ID):
         state = lock_state()
-        report.save(update_fields=["http_status", "failure", "outcome"])
+        report.save()
         if report.outcome != Outcome.RETRIED:
             OutboxEvent.objects.filter(id__in=[event.id for event in events]).delete()
             _leave_after_deletion(state, events)

@@ -11,6 +11,7 @@ from apps.common.commands import Result, ScriptCommand
 from apps.common.errors import Conflict, Unavailable
 from apps.operations.domain.telemetry import turn_on
 from apps.operations.previews import preview_all
+from apps.operations.transparency import describe_report, describe_state
 from apps.telemetry.documents import list_notice, write_catalogue
 from apps.telemetry.domain import consent
 from apps.telemetry.domain.sending import send_due
@@ -39,14 +40,7 @@ class Command(ScriptCommand):
 
 
 def show_status() -> Result:
-    state = read_state()
-    decision, waiting = decide(state), len(list_outbox())
-    document = {
-        "enabled": decision.enabled,
-        "decided_by": decision.by,
-        "destination": settings.POSTHOG_HOST,
-        "install_id": str(state.install_id) if state.install_id else None,
-    }
+    document, waiting = describe_state(), len(list_outbox())
     lines = [
         say_state(),
         f"Sends to: {settings.POSTHOG_HOST}",
@@ -67,12 +61,12 @@ def switch_on() -> Result:
     consent.mark_notice_seen()
     turn_on(by=SYSTEM)
     text = "\n".join([*list_notice(), say_state()])
-    return Result(text, show_status().document)
+    return Result(text, describe_state())
 
 
 def switch_off() -> Result:
     consent.turn_off(by=SYSTEM)
-    return Result(say_state(), show_status().document)
+    return Result(say_state(), describe_state())
 
 
 def flush() -> Result:
@@ -80,14 +74,14 @@ def flush() -> Result:
     if reports and reports[-1].outcome != Outcome.DELIVERED:
         raise Unavailable(f"The reports did not arrive: {reports[-1].status}.")
     lines = [describe(report) for report in reports] or [say_nothing_sent()]
-    return Result("\n".join(lines), [present(report) for report in reports])
+    return Result("\n".join(lines), [describe_report(report) for report in reports])
 
 
 def show_log() -> Result:
     reports = list_reports()[::-1]
     lines = [f"{describe(report)}\n{bytes(report.body).decode()}" for report in reports]
     text = "\n".join(lines) or "Nothing was sent."
-    return Result(text, [present(report) for report in reports])
+    return Result(text, [describe_report(report) for report in reports])
 
 
 def verify() -> Result:
@@ -124,15 +118,6 @@ def describe(report: SentReport) -> str:
     names, size = ", ".join(report.events), len(report.body)
     what = f"{names}, {size} bytes: {report.status}, {report.get_outcome_display().lower()}"
     return f"{report.sent_at:%Y-%m-%d %H:%M:%S} {what}, SHA-256 {report.sha256}"
-
-
-def present(report: SentReport) -> dict[str, Any]:
-    return {
-        "at": report.sent_at.isoformat(),
-        "status": report.status,
-        "sha256": report.sha256,
-        "body": bytes(report.body).decode(),
-    }
 
 
 ACTIONS = {

@@ -124,10 +124,7 @@ _EVENTS = (
         "once for a day on which something was used",
         "which parts are worth work",
         {"memoryhub_version": MEMORYHUB}
-        | {
-            feature.value: Field(COUNT, f"how often: {feature.label.lower()}")
-            for feature in Feature
-        },
+        | {feature.value: Field(COUNT, f"how many {feature.label}") for feature in Feature},
     ),
     Event(
         "error",
@@ -143,7 +140,7 @@ _EVENTS = (
     Event(
         "deletion",
         "once, when an instance owner asks for it; it is the last one",
-        "tells the makers to delete what they have under the install id",
+        "the makers to delete what they have under the install id",
         {},
     ),
 )

@@ -6,16 +6,16 @@ from django.db import models
 class Feature(models.TextChoices):
     """What an application or an operator may use; each is a field of the event `feature_use`."""
 
-    ADD = "add"
-    SEARCH = "search"
-    LIST = "list"
-    READ = "read"
-    UPDATE = "update"
-    DELETE = "delete"
-    DELETE_MANY = "delete_many"
-    HISTORY = "history"
-    ENTITIES = "entities"
-    DASHBOARD = "dashboard"
+    ADD = "add", "calls that add messages"
+    SEARCH = "search", "searches"
+    LIST = "list", "lists of memories"
+    READ = "read", "readings of one memory"
+    UPDATE = "update", "changes of a memory"
+    DELETE = "delete", "deletions of one memory"
+    DELETE_MANY = "delete_many", "deletions by entities"
+    HISTORY = "history", "readings of a history"
+    ENTITIES = "entities", "lists of entities"
+    DASHBOARD = "dashboard", "pages of the dashboard"
 
 
 class Place(models.TextChoices):

@@ -13,7 +13,7 @@ from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.tenants import create_tenant
 from memoryhub.embedded.layout import PROJECT
 from tests.integration.server import environment
-from tests.support.telemetry import SWITCHES, forget_telemetry, switch_on
+from tests.support.telemetry import forget_telemetry, switch_on
 
 NOTHING = {"sockets": [], "lookups": [], "threads": [], "posthog": False}
 READY = {"POSTHOG_PROJECT_KEY": "phc_test", "POSTHOG_HOST": "https://posthog.invalid"}
@@ -38,12 +38,11 @@ def database(django_db_setup, django_db_blocker):
 
 def live(key, *options, **variables):
     """What the guards saw in a whole life with this environment."""
-    given = {name: value for name, value in environment().items() if name not in SWITCHES}
     ended = subprocess.run(
         [sys.executable, "-m", "tests.integration.watched_life", key, *options],
         check=False,
         cwd=PROJECT,
-        env=given | READY | variables,
+        env=environment() | READY | variables,
         capture_output=True,
         text=True,
         timeout=120,

@@ -170,10 +170,7 @@ def test_secret_key_stands_in_no_status(turned_on, configured):
         ({"MEM0_TELEMETRY": "true", "MEM0_TELEMETRY_ENABLED": "on"}, "nobody"),
     ],
 )
-def test_environment(django_db_setup, monkeypatch, variables, decided_by):
-    for name in SWITCHES:
-        monkeypatch.delenv(name, raising=False)
-
+def test_environment(django_db_setup, variables, decided_by):
     code, out, err = run_process("telemetry", "status", "--json", **variables)
 
     assert (code, json.loads(out)["decided_by"], err) == (0, decided_by, "")

@@ -7,7 +7,7 @@ import pytest
 from apps.telemetry.uses import uses
 from tests.architecture.test_urls import API
 
-UNCOUNTED = {"Ping", "Health", "Ready", "Unknown"}
+UNCOUNTED = {"Ping"}
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ class Version:
 
     def encode(self, value: object) -> str | None:
         found = re.match(r"[0-9]{1,4}(\.[0-9]{1,4})*", value) if isinstance(value, str) else None
-        return value
+        return ".".join(found[0].split(".")[: self.numbers]) if found else None
 
     def accepts(self, value: object) -> bool:
         return value is None or self.encode(value) == value

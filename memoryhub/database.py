@@ -26,7 +26,7 @@ def configure(data_dir: Path) -> dict[str, Config]:
     else:
         serving = dict(postgres.dsn(data_dir, "memoryhub_app"))
         owner = dict(postgres.dsn(data_dir, "memoryhub_owner"))
-    return {"default": _serving(serving), "owner": _owner(owner)}
+    return {"default": _serving(serving), "owner": _owner(owner, serving=serving)}
 
 
 def addresses(data_dir: Path) -> tuple[str, str]:
@@ -46,11 +46,15 @@ def _as_owner(url: str, *, serving: str) -> str:
     parts = _parse("DATABASE_OWNER_URL", url)
     if parts["user"] != _parse("DATABASE_URL", serving)["user"]:
         return url
-    login = parts["user"].replace("\\", "\\\\").replace(" ", "\\ ")
-    options = f"{parts.get('options', '')} -c role={login}".strip()
+    options = _own_role(parts)
     if "://" not in url:
         return make_conninfo(url, options=options)
     return f"{url}{'&' if '?' in url else '?'}options={quote(options)}"
+
+
+def _own_role(parts: dict[str, str]) -> str:
+    login = parts["user"].replace("\\", "\\\\").replace(" ", "\\ ")
+    return f"{parts.get('options', '')} -c role={login}".strip()
 
 
 def _parse(name: str, url: str) -> dict[str, str]:
@@ -81,10 +85,17 @@ def _serving(parts: dict[str, str]) -> Config:
     return config
 
 
-def _owner(parts: dict[str, str]) -> Config:
+def _owner(parts: dict[str, str], *, serving: dict[str, str]) -> Config:
+    """A single login takes its own role back before the session begins.
+
+    Set later, the role would stay on a pooler's connection, on which the application serves next.
+    """
     config = _base(parts)
-    config["OPTIONS"]["assume_role"] = parts["user"]
     config["TEST"] = {"DEPENDENCIES": []}
+    if parts["user"] == serving["user"]:
+        config["OPTIONS"]["options"] = _own_role(parts)
+    else:
+        config["OPTIONS"]["assume_role"] = parts["user"]
     return config
 
 

@@ -1,8 +1,14 @@
 """The database of the tests: migrated by the owner's role, served by the application's."""
 
+import os
+
 import pytest
 from django.conf import settings
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
+
+if os.environ.get("MEMORYHUB_REQUIRE_ALL") == "1":
+    hypothesis_settings.load_profile("ci")  # the same examples in every run
 
 from tests.support import alarms, outgoing, sentinel
 
@@ -18,6 +24,18 @@ def no_alarms():
     assert alarms.heard == []
 
 
+IS_POOLED = os.environ.get("MEMORYHUB_TEST_POOLED") == "1"  # by PgBouncer: see test_pgbouncer.py
+if IS_POOLED:
+    from tests.support.committed import db  # noqa: F401 - takes the place of pytest-django's
+
+
+@pytest.fixture
+def attacks():
+    """For what attacks row-level security on purpose, with statements that would sound an alarm."""
+    with sentinel.off("attacks"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     """pytest-django would make only `default`, which is a mirror of what the owner makes."""
@@ -28,7 +46,7 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
     yield
     with django_db_blocker.unblock():
         close_pools()
-        teardown_databases(made, verbosity=0)
+        teardown_databases(made, verbosity=0, keepdb=IS_POOLED)  # the pooler is still in it
 
 
 def prepare_instance_tenant():

@@ -7,6 +7,7 @@ class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     OPERATOR_CREATE = "operator.create"
     KEYS_ROTATE = "keys.rotate"
+    ISOLATION_PROVE = "isolation.prove"
     MEMBERSHIP_GRANT = "membership.grant"
     APIKEY_CREATE = "apikey.create"
     APIKEY_REVOKE = "apikey.revoke"

@@ -16,10 +16,14 @@ from apps.common.errors import DomainError
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command prints: `text`, or with --json the document. Without text it prints none."""
+    """What a command prints: `text`, or with --json the document. Without text it prints none.
+
+    A `failure` is a finding: the result is printed, the failure said, and the exit code is 1.
+    """
 
     text: str = ""
     document: dict[str, Any] | list[Any] = field(default_factory=dict)
+    failure: str = ""
 
 
 class ScriptCommand(BaseCommand):
@@ -39,6 +43,8 @@ class ScriptCommand(BaseCommand):
         text = json.dumps(result.document) if options["json"] else result.text
         if text:
             self.stdout.write(text)
+        if result.failure:
+            raise CommandError(result.failure)
 
     def answer(self, options: dict[str, Any]) -> Result:
         raise NotImplementedError

@@ -85,10 +85,9 @@ def _tied_aliases(node: Any, tenant_id: UUID) -> set[str]:
     if not isinstance(node, WhereNode) or node.negated or not node.children:
         return set()
     found = [_tied_aliases(child, tenant_id) for child in node.children]
-    join = (
-        set.union if node.connector == Q.AND else set.intersection
-    )  # OR, XOR: one of them is true
-    return join(*found)
+    if node.connector == Q.AND:
+        return set.union(*found)
+    return set.intersection(*found)  # OR, XOR: one of them is true
 
 
 def _is_on_tenant(node: Any) -> bool:

@@ -54,7 +54,7 @@ def _one_role_statements(connection: BaseDatabaseWrapper) -> list[str]:
     """Serving sessions of the single login run as a role that owns nothing.
 
     Set for the login in this database, so that it survives RESET ROLE and PgBouncer; the owner's
-    connection takes its own role back (settings: `assume_role`).
+    connection begins as the login itself (see memoryhub/database.py).
     """
     quote = connection.ops.quote_name
     login = quote(settings.DATABASES[OWNER]["USER"])

@@ -7,16 +7,26 @@ from django.db import models
 
 from apps.accounts.models import Operator
 from apps.common.ids import uuid7
+from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.tenants.enums import ApiScope, Role
 
 
+class TenantDirectory(models.QuerySet["Tenant"]):
+    def listed(self) -> "TenantDirectory":
+        """Those that people and scripts see: not the instance's own, and no canary."""
+        return self.exclude(id=INSTANCE_TENANT_ID).filter(is_canary=False)
+
+
 class Tenant(models.Model):
-    """The isolation boundary: one customer or team."""
+    """The isolation boundary: one customer or team. Canaries exist for proofs only."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+    is_canary = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantDirectory.as_manager()
 
     def __str__(self) -> str:
         return self.name

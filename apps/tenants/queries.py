@@ -1,13 +1,12 @@
 """Reading tenants."""
 
 from apps.common.errors import NotFound
-from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.tenants.models import Tenant
 
 
 def get_tenant(slug: str) -> Tenant:
     """The tenant with this slug; NotFound if there is none. The instance's own is nobody's."""
-    tenant = Tenant.objects.exclude(id=INSTANCE_TENANT_ID).filter(slug=slug).first()
+    tenant = Tenant.objects.listed().filter(slug=slug).first()
     if tenant is None:
         raise NotFound(f"No tenant has the slug {slug}.", field="tenant")
     return tenant

@@ -12,6 +12,8 @@ class Permission(StrEnum):
     MEMORY_VIEW = "memory.view"
     HOSTS_VIEW = "hosts.view"
     COMPONENTS_VIEW = "components.view"
+    ISOLATION_VIEW = "isolation.view"
+    ISOLATION_PROVE = "isolation.prove"
     TELEMETRY_MANAGE = "telemetry.manage"
 
 
@@ -23,7 +25,14 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 }
 """What a role in the chosen tenant allows."""
 
-INSTANCE_PERMISSIONS = frozenset({Permission.COMPONENTS_VIEW, Permission.TELEMETRY_MANAGE})
+INSTANCE_PERMISSIONS = frozenset(
+    {
+        Permission.COMPONENTS_VIEW,
+        Permission.ISOLATION_VIEW,
+        Permission.ISOLATION_PROVE,
+        Permission.TELEMETRY_MANAGE,
+    }
+)
 """What only an instance owner may do, in whatever tenant."""
 
 

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_imports_keep_their_direction(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("importlinter.cli._configure_logging", lambda _: None)  # silences ours
 
     code = lint_imports(config_filename="pyproject.toml", no_cache=True)
 

@@ -11,6 +11,7 @@ GLOBAL = {
     "tenants.Membership": "says which tenants an operator may choose",
     "tenants.ApiKey": "says which tenant calls",
     "memories.EmbeddingModel": "the installation's model, no tenant's",
+    "operations.IsolationProof": "counts and states of the instance's last proof",
     "telemetry.OutboundHost": "other hosts, by tenant; a query is bound to the tenants it may show",
     "telemetry.OutboxEvent": "reports of the installation: words of the catalogue, no tenant's data",
     "telemetry.SentReport": "the same, as it was sent",

@@ -3,7 +3,13 @@
 import ast
 import re
 
-from tests.architecture.source import ROOT, list_attributes, list_calls, parse_source
+from tests.architecture.source import (
+    ROOT,
+    list_attributes,
+    list_calls,
+    parse_source,
+    read_source,
+)
 from tests.support.kernel import tenant_models
 
 FORBIDDEN = {"raw", "extra", "RawSQL"}
@@ -12,11 +18,19 @@ CURSORS = {
     "apps/isolation/compiled.py": "runs what the ORM compiled, tenant predicate included",
     "apps/isolation/prepared.py": "the cursor that the others of this list open",
     "apps/isolation/roles.py": "makes the roles, as the owner",
+    "apps/isolation/row_security.py": "reads PostgreSQL's catalogue, no table of ours",
     "apps/isolation/scope.py": "sets the tenant",
     "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
     "apps/operations/estimates.py": "PostgreSQL's own statistics; reads no row of a table",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
+    "apps/operations/proof/statements.py": "attacks row-level security; names a canary's rows",
+}
+TENANTS = {
+    "apps/operations/domain/canaries.py": "finds the canaries themselves",
+    "apps/operations/domain/first_run.py": "asks whether the instance's own is there",
+    "apps/tenants/domain/tenant_keys.py": "every tenant has a key, canaries too",
+    "apps/tenants/domain/tenants.py": "makes them",
 }
 
 TABLE_NAMES = {
@@ -84,6 +98,18 @@ def test_connection_is_used_in_listed_files_only():
     }
 
     assert found - CURSORS.keys() == {"apps/isolation/connections.py"}  # looks, sends nothing
+
+
+def test_tenants_are_listed_without_canaries_or_in_listed_files():
+    """`Tenant.objects.listed()` is what people see."""
+    found = {
+        path
+        for path, text in read_source().items()
+        for use in re.findall(r"Tenant\.objects\.(\w+)", text)
+        if use != "listed"
+    }
+
+    assert found == TENANTS.keys()
 
 
 def test_tenants_tables_are_named_in_listed_files_only():
@@ -167,17 +193,19 @@ def test_sentinel_is_off_in_listed_files_only():
 
 
 SENTINEL_OFF = {
-    "tests/conftest.py": {"migrations"},
+    "tests/conftest.py": {"migrations", "attacks"},
     "tests/integration/commands/test_rotate_keys.py": {"committed rows"},
+    "tests/integration/isolation/test_roles.py": {"attacks"},
+    "tests/support/committed.py": {"committed rows"},
     "tests/support/kernel.py": {"bare rows"},
     "tests/support/twins.py": {"bare rows"},
     "tests/support/walls.py": {"attacks"},
     "tests/unit/audit/test_bypass.py": {"attacks"},
     "tests/unit/audit/test_record.py": {"attacks"},
-    "tests/unit/conftest.py": {"committed rows"},
     "tests/unit/isolation/test_instance_sweep.py": {"attacks"},
     "tests/unit/isolation/test_migrations.py": {"migrations"},
     "tests/unit/isolation/test_rows.py": {"attacks"},
+    "tests/unit/isolation/test_tables.py": {"migrations"},
     "tests/unit/keys/test_fields.py": {"attacks"},
     "tests/unit/operations/test_estimates.py": {"committed rows"},
     "tests/unit/support/test_sentinel.py": {"attacks", "no reason"},

@@ -14,7 +14,7 @@ def healthz(_: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(_: HttpRequest) -> HttpResponse:
-    """Database, migrations, broker and keys are there."""
+    """Database, migrations, isolation, broker and keys are there."""
     if is_ready():
         return HttpResponse("ready\n", content_type="text/plain")
     return HttpResponse("not ready\n", status=503, content_type="text/plain")

@@ -61,6 +61,7 @@ def entity_of(verb: str) -> Callable[[AuditEvent], str]:
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
     Action.KEYS_ROTATE: "put this tenant's key under a new master key",
+    Action.ISOLATION_PROVE: "proved that tenants are kept apart",
     Action.OPERATOR_CREATE: "added operator",
     Action.MEMBERSHIP_GRANT: "gave a role to operator",
     Action.APIKEY_CREATE: "created API key",
@@ -84,6 +85,7 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,
     Action.KEYS_ROTATE,
+    Action.ISOLATION_PROVE,
     Action.LOGIN_SUCCEEDED,
     Action.LOGIN_FAILED,
     Action.LOGOUT,

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from apps.dashboard.presenters.text import initials
+from apps.dashboard.presenters.text import axis_day, initials
+from apps.operations.queries import get_last_verdict
 from apps.telemetry.queries import is_enabled
 from apps.tenants.rules import Permission, is_allowed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.dashboard.presenters.parts import StateKind
 
 
@@ -34,9 +37,12 @@ class RoomGroup:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
+    """What was last proved. Whoever may not open its page sees it without a link."""
+
     label: str
     state: StateKind
     finding: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Shell:
     tenant: str
     tenants: tuple[TenantChoice, ...]
     groups: tuple[RoomGroup, ...]
-    proofs: tuple[Proof, ...]
+    proofs: Callable[[], tuple[Proof, ...]]  # asked by the sidebar, which parts of pages lack
     operator: str
     initials: str
 
@@ -95,6 +101,9 @@ DOORS = (
         "Instance",
         (
             Door(
+                "Isolation", "dashboard:isolation", Permission.ISOLATION_VIEW, ("isolation",), "I"
+            ),
+            Door(
                 "Telemetry",
                 "dashboard:telemetry",
                 Permission.TELEMETRY_MANAGE,
@@ -110,22 +119,14 @@ DOORS = (
     ),
 )
 
-PROOFS = (
-    Proof("Audit trail", "off", "not sealed yet"),
-    Proof("Isolation", "off", "not checked yet"),
-)
-"""Nothing is proved before the checks exist. What is not checked never gets a tick."""
-
-
-def list_proofs() -> tuple[Proof, ...]:
-    """One statement, none where the environment keeps telemetry off."""
-    is_on = is_enabled()
-    state: StateKind = "outside" if is_on else "off"
-    return (*PROOFS, Proof("Telemetry", state, "on" if is_on else "off"))
+UNSEALED = Proof("Audit trail", "off", "not sealed yet")
+"""Nothing is proved before its check exists. What is not checked never gets a tick."""
 
 
 def build_shell(request: Any) -> Shell | None:
-    """None where there is no operator with a tenant: those pages stand alone."""
+    """None where there is no operator with a tenant: those pages stand alone. No statement;
+    some where the proofs are drawn.
+    """
     if not getattr(request, "membership", None):
         return None
     return Shell(
@@ -135,7 +136,7 @@ def build_shell(request: Any) -> Shell | None:
             for one in request.memberships
         ),
         groups=tuple(group for group in list_groups(request) if group.rooms),
-        proofs=list_proofs(),
+        proofs=lambda: (UNSEALED, isolation_proof(request), telemetry_proof(request)),
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )
@@ -155,3 +156,26 @@ def list_groups(request: Any) -> list[RoomGroup]:
         )
         for label, doors in DOORS
     ]
+
+
+def isolation_proof(request: Any) -> Proof:
+    may_open = is_allowed(
+        Permission.ISOLATION_VIEW, operator=request.user, role=request.membership.role
+    )
+    href = reverse("dashboard:isolation") if may_open else ""
+    verdict = get_last_verdict()
+    if verdict is None:
+        return Proof("Isolation", "off", "not proved yet", href)
+    word = "proved" if verdict.is_ok else "failed"
+    state: StateKind = "done" if verdict.is_ok else "failed"
+    return Proof("Isolation", state, f"{word} {axis_day(verdict.proved_at)}", href)
+
+
+def telemetry_proof(request: Any) -> Proof:
+    """Whether anything may leave now. No statement where the environment keeps telemetry off."""
+    may_open = is_allowed(
+        Permission.TELEMETRY_MANAGE, operator=request.user, role=request.membership.role
+    )
+    href = reverse("dashboard:telemetry") if may_open else ""
+    is_on = is_enabled()
+    return Proof("Telemetry", "outside" if is_on else "off", "on" if is_on else "off", href)

@@ -28,3 +28,8 @@ def check_model() -> None:
             " EMBEDDING_MODEL and EMBEDDING_DIMENSIONS back, or start with an empty data folder."
         )
     EmbeddingModel.objects.get_or_create(name=embedder.name, dimensions=embedder.dimensions)
+
+
+def recorded_model() -> EmbeddingModel:
+    """The row that `check_model` has made, read without loading a model."""
+    return EmbeddingModel.objects.get()

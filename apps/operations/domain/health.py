@@ -7,6 +7,7 @@ from celery import current_app
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from apps.isolation.row_security import check_row_security
 from apps.tenants.domain.tenant_keys import check_master_key
 
 logger = structlog.get_logger("memoryhub.health")
@@ -15,7 +16,7 @@ BROKER_SECONDS = 2
 
 
 def is_ready() -> bool:
-    """Database, migrations, keys and broker; the first that is missing goes to the log by name."""
+    """Whether every part is in order; the first that is not goes to the log by name."""
     return all(_passes(name, check) for name, check in CHECKS.items())
 
 
@@ -32,6 +33,7 @@ def check_broker() -> None:
 
 CHECKS: dict[str, Callable[[], None]] = {
     "migrations": check_migrations,
+    "isolation": check_row_security,
     "keys": check_master_key,
     "broker": check_broker,
 }

@@ -29,16 +29,16 @@ def create_tenant(*, name: str, slug: str = "", by: Actor) -> Tenant:
         raise Invalid(
             f"A slug has 1 to {SLUG_LENGTH} lower-case letters, digits and hyphens.", field="slug"
         )
-    try:
-        with transaction.atomic():
-            tenant = Tenant.objects.create(name=name, slug=slug)
-    except IntegrityError:
-        raise Conflict(f"The slug {slug} is taken.", field="slug") from None
-    open_tenant_key(INSTANCE_TENANT_ID)
-    with tenant_scope(tenant.id):
-        create_tenant_key()
-        record(Action.TENANT_CREATE, by=by, target_id=tenant.id)
-    return tenant
+    return _create(name=name, slug=slug, by=by)
+
+
+@transaction.atomic
+def create_canary(*, slug: str, by: Actor) -> Tenant:
+    """A tenant of nobody, to prove things with; it stands in no list. Raises as create_tenant does.
+
+    Its slug begins with an underscore, as that of no other tenant can.
+    """
+    return _create(name="Canary", slug=f"_{slug}", is_canary=True, by=by)
 
 
 @transaction.atomic
@@ -49,3 +49,16 @@ def create_instance_tenant(*, by: Actor) -> None:
         create_tenant_key()
         create_instance_secrets()
         record(Action.TENANT_CREATE, by=by, target_id=INSTANCE_TENANT_ID)
+
+
+def _create(*, name: str, slug: str, is_canary: bool = False, by: Actor) -> Tenant:
+    try:
+        with transaction.atomic():
+            tenant = Tenant.objects.create(name=name, slug=slug, is_canary=is_canary)
+    except IntegrityError:
+        raise Conflict(f"The slug {slug} is taken.", field="slug") from None
+    open_tenant_key(INSTANCE_TENANT_ID)
+    with tenant_scope(tenant.id):
+        create_tenant_key()
+        record(Action.TENANT_CREATE, by=by, target_id=tenant.id)
+    return tenant

@@ -1,116 +1,145 @@
 """What the migrations made of every tenant-owned table, read from PostgreSQL's catalogue."""
 
+from types import SimpleNamespace
+
 import pytest
-from django.db import connection
+from django.db import connection, connections, models, transaction
+from django.test.utils import isolate_apps
 
-from apps.isolation.models import TenantOwned
+from apps.isolation.models import TenantForeignKey, TenantOwned
+from apps.isolation.operations import MakeTenantOwned
+from apps.isolation.roles import application_role
+from apps.memories.models import EmbeddingModel, Entity
+from tests.support import sentinel
 from tests.support.kernel import quote_table, tenant_models
+from tests.support.tables import MATCHES, find_faults, find_faults_of, read_declared
 
-each_model = pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model.__name__)
-ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-GRANTS = {"AuditEvent": {"SELECT", "INSERT"}}
+GLOBAL = {  # tables with the tenant's id that are read before a tenant is known
+    "tenants_apikey",
+    "tenants_membership",
+}
 
 
-def ask(sql, model):
+@pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model.__name__)
+def test_table_is_as_designed(db, model):
+    assert find_faults(model) == {}
+
+
+def test_every_tenant_owned_model_is_made_so_by_a_migration():
+    found = {(model._meta.app_label, model._meta.model_name) for model in tenant_models()}
+
+    assert read_declared().keys() == found
+
+
+def test_every_table_with_a_tenant_is_a_tenant_owned_models(db):
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"table": quote_table(model)})
-        return cursor.fetchall()
+        cursor.execute(
+            "SELECT attrelid::regclass::text FROM pg_attribute JOIN pg_class ON oid = attrelid"
+            " WHERE attname = 'tenant_id' AND relkind IN ('r', 'p', 'm', 'v', 'f')"
+            " AND relnamespace IN ('public'::regnamespace, 'keys'::regnamespace)"
+        )
+        found = {name for (name,) in cursor.fetchall()}
+
+    owned = {quote_table(model).replace('"', "") for model in tenant_models()}
+    assert found == owned | GLOBAL
 
 
-def list_constraints(model, kind):
-    return ask(
-        "SELECT confrelid::regclass::text, ARRAY(SELECT attname FROM unnest(conkey) WITH ORDINALITY"
-        " AS k (n, place) JOIN pg_attribute ON attrelid = conrelid AND attnum = n ORDER BY place)"
-        f" FROM pg_constraint WHERE conrelid = %(table)s::regclass AND contype = '{kind}'",
-        model,
-    )
+@pytest.fixture
+def plan(django_db_setup, django_db_blocker):
+    """A new tenant-owned model with its table, in a transaction of the owner that is undone."""
+    with isolate_apps("apps.memories") as registry:
+
+        class Plan(TenantOwned):
+            name = models.CharField(max_length=20)
+            entity = TenantForeignKey(Entity)
+            other = TenantForeignKey(Entity, null=True)
+            model = models.ForeignKey(EmbeddingModel, on_delete=models.PROTECT, db_index=False)
+
+            class Meta(TenantOwned.Meta):
+                app_label = "memories"
+
+    owner = connections["owner"]
+    unblocked = django_db_blocker.unblock()
+    with unblocked, sentinel.off("migrations"), transaction.atomic("owner"):
+        with owner.schema_editor() as editor:
+            editor.create_model(Plan)
+        yield SimpleNamespace(model=Plan, apps=registry)
+        transaction.set_rollback(True, "owner")
+    owner.close()
 
 
-@each_model
-def test_primary_key_is_tenant_and_id(db, model):
-    assert [columns for _, columns in list_constraints(model, "p")] == [["tenant_id", "id"]]
+def run(*statements):
+    """As the owner, in the fixture's transaction."""
+    with connections["owner"].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
-@each_model
-def test_row_level_security_is_forced(db, model):
-    rows = ask(
-        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %(table)s::regclass",
-        model,
-    )
-
-    assert rows == [(True, True)]
+def make_tenant_owned(plan, **fields):
+    operation = MakeTenantOwned("Plan", **fields)
+    with connections["owner"].schema_editor() as editor:
+        operation.database_forwards("memories", editor, None, plan)
+    return operation
 
 
-@each_model
-def test_policies_are_those_of_the_tenant_and_of_the_owner(db, model):
-    rows = ask(
-        "SELECT polname, polpermissive, polcmd, ARRAY(SELECT rolname::text FROM pg_roles"
-        " WHERE oid = ANY(polroles)), pg_get_expr(polqual, polrelid),"
-        " pg_get_expr(polwithcheck, polrelid) FROM pg_policy"
-        " WHERE polrelid = %(table)s::regclass ORDER BY polname",
-        model,
-    )
-
-    [owner, tenant] = rows
-    [(owner_role,)] = ask(
-        "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = %(table)s::regclass",
-        model,
-    )
-    assert owner == ("owner", True, "*", [owner_role], "true", "true")
-    assert tenant[:4] == ("tenant", True, "*", [])
-    assert tenant[4] == tenant[5]
-    assert "current_setting('memoryhub.tenant'" in tenant[4]
+def test_new_model_without_the_operation_is_found(plan):
+    assert find_faults(plan.model, alias="owner").keys() == {
+        "primary key",
+        "references",
+        "indexes that begin with another column",
+        "row-level security, forced",
+        "policies",
+    }
 
 
-@each_model
-def test_every_index_begins_with_the_tenant(db, model):
-    rows = ask(
-        "SELECT indexrelid::regclass::text, attname FROM pg_index JOIN pg_attribute"
-        " ON attrelid = indrelid AND attnum = indkey[0] WHERE indrelid = %(table)s::regclass",
-        model,
-    )
+@pytest.mark.parametrize("grants", [("SELECT",), ("SELECT", "INSERT", "UPDATE", "DELETE")])
+def test_new_model_with_the_operation_is_as_designed(plan, grants):
+    operation = make_tenant_owned(plan, grants=grants)
 
-    assert {column for _, column in rows} == {"tenant_id"}, rows
+    assert find_faults_of(plan.model, operation, alias="owner") == {}
 
 
-@each_model
-def test_every_unique_constraint_begins_with_the_tenant(db, model):
-    assert {columns[0] for _, columns in list_constraints(model, "u")} <= {"tenant_id"}
+ROLE = application_role()
+DAMAGES = [
+    (
+        "primary key",
+        "ALTER TABLE memories_plan DROP CONSTRAINT memories_plan_pkey, ADD UNIQUE (tenant_id, id)",
+    ),
+    (
+        "references",
+        "ALTER TABLE memories_plan DROP CONSTRAINT memories_plan_other_id_in_tenant",
+    ),
+    (
+        "references",
+        "ALTER TABLE memories_plan ADD FOREIGN KEY (name) REFERENCES tenants_tenant (slug)",
+    ),
+    (
+        "indexes that begin with another column",
+        "CREATE UNIQUE INDEX late ON memories_plan (name, tenant_id)",
+    ),
+    (
+        "indexes that begin with another column",
+        "CREATE INDEX late ON memories_plan (lower(name), tenant_id)",
+    ),
+    ("row-level security, forced", "ALTER TABLE memories_plan NO FORCE ROW LEVEL SECURITY"),
+    ("row-level security, forced", "ALTER TABLE memories_plan DISABLE ROW LEVEL SECURITY"),
+    ("policies", "CREATE POLICY other ON memories_plan USING (true)"),
+    ("policies", "DROP POLICY tenant ON memories_plan"),
+    ("policies", "ALTER POLICY tenant ON memories_plan USING (true)"),
+    ("policies", f"ALTER POLICY tenant ON memories_plan WITH CHECK ({MATCHES} OR name = '')"),
+    ("policies", "ALTER POLICY owner ON memories_plan TO PUBLIC"),
+    ("grants", f"GRANT TRUNCATE ON memories_plan TO {ROLE}"),
+    ("grants", "GRANT SELECT ON memories_plan TO PUBLIC"),
+    ("grants", f"GRANT SELECT ON memories_plan TO {ROLE} WITH GRANT OPTION"),
+    ("grants", f"GRANT UPDATE (tenant_id) ON memories_plan TO {ROLE}"),
+    ("grants", f"REVOKE DELETE ON memories_plan FROM {ROLE}"),
+]
 
 
-@each_model
-def test_every_reference_to_a_tenants_row_holds_the_tenant(db, model):
-    owned = {other._meta.db_table.replace('"', "") for other in tenant_models()}
-    expected = sorted(
-        ["tenant_id", field.column]
-        for field in model._meta.local_fields
-        if field.is_relation and issubclass(field.related_model, TenantOwned)
-    )
-    shared_ids = [["tenant_id", "id"]] if model.__name__ == "Vector" else []
+@pytest.mark.parametrize(("rule", "damage"), DAMAGES)
+def test_each_broken_rule_is_found(plan, rule, damage):
+    operation = make_tenant_owned(plan)
 
-    found = [columns for target, columns in list_constraints(model, "f") if target in owned]
+    run(damage)
 
-    assert sorted(found) == sorted(expected + shared_ids)
-
-
-@each_model
-def test_grants_of_the_application_are_the_declared_ones(db, model):
-    rows = ask(
-        "SELECT privilege_type FROM pg_class, aclexplode(relacl) AS acl"
-        " WHERE oid = %(table)s::regclass AND grantee = current_user::regrole",
-        model,
-    )
-
-    assert {grant for (grant,) in rows} == GRANTS.get(model.__name__, ALL)
-
-
-@each_model
-def test_nobody_else_has_a_grant(db, model):
-    rows = ask(
-        "SELECT DISTINCT grantee::regrole::text FROM pg_class, aclexplode(relacl)"
-        " WHERE oid = %(table)s::regclass AND grantee <> relowner"
-        " AND grantee <> current_user::regrole",
-        model,
-    )
-
-    assert rows == []
+    assert find_faults_of(plan.model, operation, alias="owner").keys() == {rule}

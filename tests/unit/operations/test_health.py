@@ -21,7 +21,7 @@ def test_instance_with_everything_is_ready(db, broker):
     assert health.is_ready() is True
 
 
-@pytest.mark.parametrize("part", ["migrations", "keys", "broker"])
+@pytest.mark.parametrize("part", ["migrations", "isolation", "keys", "broker"])
 def test_instance_without_a_part_is_not_ready(db, broker, monkeypatch, part):
     monkeypatch.setitem(health.CHECKS, part, fail(RuntimeError("canary")))
 

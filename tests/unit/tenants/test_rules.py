@@ -10,6 +10,8 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.ENTITY_VIEW: EVERYONE,
     Permission.MEMORY_VIEW: EVERYONE,
     Permission.COMPONENTS_VIEW: None,
+    Permission.ISOLATION_VIEW: None,
+    Permission.ISOLATION_PROVE: None,
 }
 
 

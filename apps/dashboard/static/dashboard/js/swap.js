@@ -67,8 +67,9 @@ document.addEventListener("theme", ({ detail }) => {
   closePopovers();
 });
 
-// A second press while the first is under way is not sent.
+// A second press while the first is under way is not sent. A form that waits for its answer shows it.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (button?.getAttribute("aria-busy") === "true") event.preventDefault();
+  else if ("waits" in event.target.dataset) button?.setAttribute("aria-busy", "true");
 });

@@ -1,0 +1,111 @@
+"""Two tenants of nobody, in which a proof plants what another tenant must not reach.
+
+They are made once and stand in no list. Their rows go after each proof; their audit events and
+their tenant keys stay, as they do for any tenant.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from django.utils import timezone
+
+from apps.audit.actions import Action
+from apps.audit.domain import record
+from apps.common.actor import Actor
+from apps.isolation.models import TenantOwned
+from apps.isolation.row_security import list_models
+from apps.isolation.scope import tenant_scope
+from apps.keys.models import EntityKey, Secret
+from apps.keys.ring import create_secret
+from apps.memories.domain.deletion import delete_memory
+from apps.memories.domain.memories import add_memories
+from apps.memories.domain.values import NewMemories, NewMessage
+from apps.memories.enums import EntityKind
+from apps.memories.models import Entity, Erasure, Memory, Vector, Version
+from apps.tenants.domain.tenants import create_canary
+from apps.tenants.models import Tenant
+
+NAMES = ("canary-a", "canary-b")
+AGENT = "canary"  # of both, so that equal external ids meet
+EMPTIED = (Vector, Version, Memory, Erasure, Entity, EntityKey, Secret)  # children first
+
+Rows = Mapping[type[TenantOwned], TenantOwned]
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A canary tenant with the newest row that it has in each table."""
+
+    tenant: Tenant
+    rows: Rows
+
+    @property
+    def id(self) -> UUID:
+        return self.tenant.id
+
+    @property
+    def user(self) -> str:
+        """The external id that only this one has."""
+        return name_user(self.tenant)
+
+    @property
+    def text(self) -> str:
+        return name_text(self.tenant)
+
+    @property
+    def memory(self) -> Memory:
+        return cast("Memory", self.rows[Memory])
+
+
+def ensure_canaries(*, by: Actor) -> list[Tenant]:
+    """Both tenants, made where they are missing."""
+    known = {tenant.slug: tenant for tenant in Tenant.objects.filter(is_canary=True)}
+    return [known.get(f"_{name}") or create_canary(slug=name, by=by) for name in NAMES]
+
+
+def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
+    """A row in every tenant-owned table, by the domain functions that make them."""
+    _delete_one(tenant, by)
+    _add(tenant, name_text(tenant), by)
+    with tenant_scope(tenant.id):
+        create_secret("canary")
+        record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
+        rows = {model: model.objects.order_by("-id").first() for model in list_models()}
+    return Canary(tenant, {model: row for model, row in rows.items() if row is not None})
+
+
+def empty_canaries(*, tenants: Iterable[Tenant], by: Actor) -> None:
+    """Remove whatever a proof has left, a killed one too."""
+    for tenant in tenants:
+        with tenant_scope(tenant.id):
+            deleted = Memory.objects.live().count()
+            for model in EMPTIED:
+                model.objects.all().delete()
+            if deleted:
+                record(Action.MEMORY_DELETE, by=by, deleted=deleted)
+
+
+def name_user(tenant: Tenant) -> str:
+    return f"user of {tenant.slug}"
+
+
+def name_text(tenant: Tenant) -> str:
+    return f"This text of {tenant.slug} is nobody's and must not be found."
+
+
+def _delete_one(tenant: Tenant, by: Actor) -> None:
+    """What a deleted memory leaves behind: a version without text, a line of the journal."""
+    memory_id = _add(tenant, "This text is deleted at once.", by)
+    delete_memory(tenant_id=tenant.id, memory_id=memory_id, by=by)
+
+
+def _add(tenant: Tenant, text: str, by: Actor) -> UUID:
+    new = NewMemories(
+        messages=[NewMessage(text)],
+        entity_ids={EntityKind.USER: name_user(tenant), EntityKind.AGENT: AGENT},
+        created_at=timezone.now(),
+    )
+    [added] = add_memories(tenant_id=tenant.id, new=new, by=by).added
+    return added.memory_id

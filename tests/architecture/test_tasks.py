@@ -1,0 +1,57 @@
+"""A task is told its tenant, since there is no ambient one in a worker, or is the instance's own."""
+
+import inspect
+
+import pytest
+
+from memoryhub.celery import app
+
+INSTANCE = {
+    "operations.clear_sessions": "sessions are the operators', whatever tenant they look at",
+}
+
+
+def list_tasks():
+    app.loader.import_default_modules()
+    return [task for task in app.tasks.values() if task.run.__module__.startswith("apps.")]
+
+
+def carries_tenant(run):
+    """As a keyword that can't be left out."""
+    parameter = inspect.signature(run).parameters.get("tenant_id")
+    return (
+        parameter is not None
+        and parameter.kind is parameter.KEYWORD_ONLY
+        and parameter.default is parameter.empty
+    )
+
+
+def test_every_task_carries_its_tenant_or_is_listed():
+    assert {task.name for task in list_tasks() if not carries_tenant(task.run)} == INSTANCE.keys()
+
+
+def test_every_task_is_named_after_its_app_and_function():
+    for task in list_tasks():
+        assert task.name == f"{task.run.__module__.split('.')[1]}.{task.run.__name__}"
+
+
+def test_every_scheduled_task_exists():
+    names = {task.name for task in list_tasks()}
+
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= names
+
+
+@pytest.mark.parametrize(
+    ("function", "is_good"),
+    [
+        (lambda *, tenant_id: None, True),
+        (lambda *, tenant_id, memory_id: None, True),
+        (lambda tenant_id: None, False),
+        (lambda *, tenant_id=None: None, False),
+        (lambda *, memory_id: None, False),
+        (lambda **kwargs: None, False),
+        (lambda: None, False),
+    ],
+)
+def test_a_task_without_its_tenant_is_found(function, is_good):
+    assert carries_tenant(function) is is_good

@@ -1,0 +1,95 @@
+"""Two tenants that keep alike things: ours, and theirs with words that nobody else may be shown."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.test import Client
+
+from apps.audit.models import AuditEvent
+from apps.common.actor import SYSTEM
+from apps.common.ids import uuid7
+from apps.isolation.scope import tenant_scope
+from apps.memories.enums import EntityKind
+from apps.memories.models import Entity, Version
+from apps.tenants.domain.api_keys import create_api_key
+from apps.tenants.domain.operators import create_operator
+from apps.tenants.domain.tenants import create_tenant
+from apps.tenants.enums import Role
+from apps.tenants.models import ApiKey
+from tests.integration.conftest import Api
+
+
+@dataclass
+class Side:
+    """A tenant's ways in, its ids by what they are of, and the names of its entities."""
+
+    tenant: Any
+    headers: dict[str, str]
+    session: str
+    ids: dict[str, UUID]
+    names: dict[str, str]
+    canaries: list[str]
+
+    def open_browser(self) -> Client:
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = self.session
+        return client
+
+
+def make_side(word: str) -> Side:
+    """Everything that is only its own begins with the word."""
+    tenant = create_tenant(name=f"{word} clinic", slug=f"{word}-clinic", by=SYSTEM)
+    api = Api(create_api_key(tenant=tenant, name=f"{word} key", by=SYSTEM)[1])
+    email = f"{word}.operator@clinic.example"
+    operator = create_operator(
+        email=email,
+        password="a long pass phrase, not a word",
+        tenant=tenant,
+        role=Role.OWNER,
+        is_instance_owner=True,
+        by=SYSTEM,
+    )
+    names = {kind.value: f"{word}-{kind}" for kind in EntityKind}
+    ids = fill(api, tenant, word, names)
+    secrets = [f"{word}text", f"{word}value", f"{word}speaker", f"{word} key", f"{word} clinic"]
+    canaries = [*secrets, tenant.slug, email, *names.values(), *map(str, ids.values())]
+    headers = {"Authorization": f"Token {api.key}"}
+    return Side(tenant, headers, sign_in(operator), ids, names, canaries)
+
+
+def sign_in(operator: Any) -> str:
+    client = Client()
+    client.force_login(operator)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def fill(api: Api, tenant: Any, word: str, names: dict[str, str]) -> dict[str, UUID]:
+    messages = [
+        {"role": "user", "name": f"{word}speaker", "content": f"I drink tea, {word}text {number}."}
+        for number in range(3)
+    ]
+    owners = {f"{kind}_id": name for kind, name in names.items()}
+    kept, changed, deleted = api.add(messages=messages, metadata={"note": f"{word}value"}, **owners)
+    api.put(f"/v1/memories/{changed}/", {"text": f"I drank tea, {word}text later."})
+    api.delete(f"/v1/memories/{deleted}/")
+    with tenant_scope(tenant.id):
+        entities = {row.kind: row.id for row in Entity.objects.all()}
+        version = Version.objects.filter(memory=changed).latest("number").id
+        event = AuditEvent.objects.latest("id").id
+    return {
+        "memory": UUID(kept),
+        "changed": UUID(changed),
+        "deleted": UUID(deleted),
+        **entities,
+        "version": version,
+        "event": event,
+        "key": ApiKey.objects.get(tenant=tenant).id,
+        "tenant": tenant.id,
+    }
+
+
+def make_unknown() -> dict[str, str]:
+    """Values that never were anybody's, for each slot."""
+    return {"id": str(uuid7()), "name": f"nobody-{uuid7().hex[:8]}"}

@@ -1,0 +1,71 @@
+"""What tests write: committed and removed as the owner, or undone.
+
+Nothing is flushed, so the instance's tenant, its secrets and the embedding model stay.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+
+from apps.accounts.models import Operator
+from apps.audit.models import AuditEvent
+from apps.isolation.scope import INSTANCE_TENANT_ID
+from apps.tenants.models import Tenant
+from tests.support import sentinel
+from tests.support.kernel import quote_table, tenant_models
+
+
+@contextmanager
+def committing(blocker: Any) -> Iterator[None]:
+    with blocker.unblock():
+        tenants = list(Tenant.objects.values_list("id", flat=True))
+        operators = list(Operator.objects.values_list("id", flat=True))
+        try:
+            yield
+        finally:
+            connections["default"].close()
+            _remove_all_but(tenants, operators)
+            connections["owner"].close()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A transaction of the test's, not the application's: see tests/support/outgoing.py."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def db(django_db_setup, django_db_blocker):
+    """In place of pytest-django's: one transaction around a test would be no trial of a pooler."""
+    with committing(django_db_blocker):
+        yield
+
+
+def _remove_all_but(tenants, operators):
+    with sentinel.off("committed rows"), connections["owner"].cursor() as cursor:
+        tables = [quote_table(model) for model in _children_first()]
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table} WHERE NOT tenant_id = ANY(%s)", [tenants])
+        cursor.execute("DELETE FROM tenants_membership WHERE NOT tenant_id = ANY(%s)", [tenants])
+        cursor.execute("DELETE FROM tenants_apikey WHERE NOT tenant_id = ANY(%s)", [tenants])
+        cursor.execute("DELETE FROM tenants_tenant WHERE NOT id = ANY(%s)", [tenants])
+        cursor.execute("DELETE FROM accounts_operator WHERE NOT id = ANY(%s)", [operators])
+        cursor.execute(
+            f"DELETE FROM {quote_table(AuditEvent)} WHERE tenant_id = %s AND action <> %s",
+            [INSTANCE_TENANT_ID, "tenant.create"],
+        )
+
+
+def _children_first():
+    order = ("Vector", "Version", "Memory", "Entity")
+    return sorted(
+        tenant_models(),
+        key=lambda model: order.index(model.__name__) if model.__name__ in order else len(order),
+    )

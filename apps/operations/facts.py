@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from apps.accounts.models import Operator
-from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.memories.models import Entity, Vector
 from apps.operations.estimates import estimate
 from apps.tenants.models import Tenant
@@ -40,7 +39,7 @@ def read_heartbeat() -> Facts:
         "embedder": name_embedder(),
         "llm": "none",
         "https": settings.IS_HTTPS,
-        "tenants": Tenant.objects.exclude(id=INSTANCE_TENANT_ID).count(),
+        "tenants": Tenant.objects.listed().count(),
         "operators": Operator.objects.count(),
         "entities": entities,
         "memories": memories,

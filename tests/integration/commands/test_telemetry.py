@@ -89,7 +89,8 @@ def test_flush_that_does_not_arrive_is_a_failure(turned_on, capture):
 
     code, out, err = run("telemetry", "flush")
 
-    assert (code, out, err) == (1, "", "The reports did not arrive: 500.")
+    assert (code, err) == (1, "The reports did not arrive: 500.")
+    assert "500, retried" in out
     assert run("telemetry", "flush").out.startswith("Nothing is due; 1 wait until ")
     assert [row["status"] for row in answer("log")] == [500]
 
@@ -124,6 +125,8 @@ def test_verify(turned_on, capture):
     code, out, err = run("telemetry", "verify")
     assert (code, out) == (1, "")
     assert err.endswith(": the bytes are not those of the hash.")
+    code, out, _ = run("telemetry", "verify", "--json")
+    assert (code, json.loads(out)) == (1, {"reports": 1, "problems": [err]})
 
 
 def test_catalogue_is_what_the_document_holds():

@@ -261,7 +261,7 @@ def test_download_has_everything(browser, sent):
 def test_shell_says_on_or_off(browser, turned_on):
     def finding():
         shell = browser.get("/dashboard/").context["shell"]
-        return {proof.label: (proof.state, proof.finding) for proof in shell.proofs}["Telemetry"]
+        return {proof.label: (proof.state, proof.finding) for proof in shell.proofs()}["Telemetry"]
 
     assert finding() == ("outside", "on")
     switch_on(is_on=False)
@@ -292,5 +292,5 @@ def test_statements(browser, turned_on, capture, django_assert_num_queries, coun
         OutboxEvent.objects.update(due_at=FIRST.replace(year=2999))
     browser.get(PAGE)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         browser.get(PAGE)

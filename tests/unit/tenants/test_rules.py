@@ -9,9 +9,11 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.OVERVIEW_VIEW: EVERYONE,
     Permission.ENTITY_VIEW: EVERYONE,
     Permission.MEMORY_VIEW: EVERYONE,
+    Permission.HOSTS_VIEW: {Role.OWNER, Role.PRIVACY_OFFICER},
     Permission.COMPONENTS_VIEW: None,
     Permission.ISOLATION_VIEW: None,
     Permission.ISOLATION_PROVE: None,
+    Permission.TELEMETRY_MANAGE: None,
 }
 
 

@@ -8,7 +8,6 @@ from django.core.management.base import CommandParser
 
 from apps.common.actor import SYSTEM
 from apps.common.commands import Result, ScriptCommand
-from apps.common.errors import Conflict, Unavailable
 from apps.operations.domain.telemetry import turn_on
 from apps.operations.previews import preview_all
 from apps.operations.transparency import describe_report, describe_state
@@ -71,10 +70,19 @@ def switch_off() -> Result:
 
 def flush() -> Result:
     reports = send_due()
-    if reports and reports[-1].outcome != Outcome.DELIVERED:
-        raise Unavailable(f"The reports did not arrive: {reports[-1].status}.")
     lines = [describe(report) for report in reports] or [say_nothing_sent()]
-    return Result("\n".join(lines), [describe_report(report) for report in reports])
+    return Result(
+        "\n".join(lines),
+        [describe_report(report) for report in reports],
+        failure=find_failure(reports),
+    )
+
+
+def find_failure(reports: list[SentReport]) -> str:
+    """Only the last can have failed: sending stops there."""
+    if not reports or reports[-1].outcome == Outcome.DELIVERED:
+        return ""
+    return f"The reports did not arrive: {reports[-1].status}."
 
 
 def show_log() -> Result:
@@ -85,10 +93,12 @@ def show_log() -> Result:
 
 
 def verify() -> Result:
-    if problems := find_problems():
-        raise Conflict("\n".join(problems))
-    count = count_reports()
-    return Result(f"{count} reports are whole, and all in the catalogue.", {"reports": count})
+    problems, count = find_problems(), count_reports()
+    return Result(
+        "" if problems else f"{count} reports are whole, and all in the catalogue.",
+        {"reports": count, "problems": problems},
+        failure="\n".join(problems),
+    )
 
 
 def show_catalogue() -> Result:

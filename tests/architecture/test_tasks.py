@@ -8,6 +8,8 @@ from memoryhub.celery import app
 
 INSTANCE = {
     "operations.clear_sessions": "sessions are the operators', whatever tenant they look at",
+    "operations.report_use": "counts of the installation, which know no tenant",
+    "telemetry.send": "reports of the installation",
 }
 
 

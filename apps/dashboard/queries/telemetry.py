@@ -28,4 +28,4 @@ def list_decisions(limit: int = 20) -> list[AuditEvent]:
 
 
 def name_tenants() -> dict[UUID | None, str]:
-    return dict(Tenant.objects.values_list("id", "name"))
+    return dict(Tenant.objects.listed().values_list("id", "name"))

@@ -6,7 +6,7 @@ import pytest
 from werkzeug import Response
 
 from apps.memories.domain.embedding_models import current_model_id
-from apps.memories.embedders import get_embedder
+from apps.memories.embedders import get_embedder, load_embedder
 from apps.memories.models import EmbeddingModel
 from apps.telemetry.models import OutboundHost
 from apps.telemetry.outbound import ledger
@@ -26,7 +26,7 @@ def host(db, settings, httpserver):
     httpserver.expect_request("/v1/embeddings").respond_with_handler(embed)
     settings.EMBEDDER, settings.EMBEDDING_DIMENSIONS = "openai", DIMENSIONS
     settings.OPENAI_BASE_URL = httpserver.url_for("/v1")
-    caches = (get_embedder, current_model_id)
+    caches = (load_embedder, current_model_id)
     for cache in caches:
         cache.cache_clear()
     EmbeddingModel.objects.create(name=get_embedder().name, dimensions=DIMENSIONS)

@@ -162,6 +162,11 @@ TELLING = {
     ("POST", "dashboard/entities/<uuid:entity_id>/"),
     ("GET", "dashboard/memories/<uuid:memory_id>/"),
     ("POST", "dashboard/memories/<uuid:memory_id>/"),
+    *(  # not found, but the page around it holds the id of its tenant, which is asked for, too
+        (method, f"dashboard/telemetry/sent/<uuid:report_id>/{end}")
+        for method in ("GET", "POST")
+        for end in ("", "body/")
+    ),
 }
 
 

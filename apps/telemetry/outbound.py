@@ -42,10 +42,12 @@ class Ledger:
         with self._lock:
             self._calls[key] = self._calls.get(key, Calls()).add(sent, at)
 
-    def settle(self) -> None:
-        """Write down what was noted; two statements a host."""
-        if self._calls and (calls := self._take()):
+    def settle(self) -> bool:
+        """Write down what was noted, a few statements a host. Answers whether there was anything."""
+        calls = self._calls and self._take()
+        if calls:
             add_calls(calls)
+        return bool(calls)
 
     def _take(self) -> dict[HostKey, Calls]:
         with self._lock:

@@ -22,11 +22,11 @@ logger = structlog.get_logger("memoryhub.telemetry")
 def settle(**_: Any) -> None:
     """What can't be written is lost: nothing depends on it."""
     try:
-        ledger.settle()
-        uses.settle()
+        has_written = ledger.settle() | uses.settle()
     except Error as error:
+        has_written = True
         logger.warning("counts are lost", error=type(error).__name__)
-    finally:
+    if has_written:
         give_back()
 
 

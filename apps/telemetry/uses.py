@@ -31,10 +31,15 @@ class Uses:
             with self._lock:
                 self._counts[event, subject] += 1
 
-    def settle(self) -> None:
-        """Write the counts down and look whether to go on; a few statements once a minute."""
-        if may_be_on() and self._is_time():
+    def settle(self) -> bool:
+        """Write the counts down and look whether to go on; a few statements once a minute.
+
+        Answers whether there were any.
+        """
+        is_due = self._is_time() and may_be_on()
+        if is_due:
             self._is_counting = add_counts(self._take())
+        return is_due
 
     def _is_time(self) -> bool:
         with self._lock:

@@ -43,6 +43,7 @@ class Switch:
 
     is_on: bool
     is_own_on: bool
+    button: str
     is_leaving: bool
     sentence: str
     lines: tuple[SwitchLine, ...]
@@ -70,6 +71,7 @@ def show_switch(state: TelemetryState, outbox: Sequence[OutboxEvent], decider: s
     return Switch(
         is_on=decision.enabled,
         is_own_on=state.is_on,
+        button=label_button(decision, state),
         is_leaving=state.is_leaving,
         sentence=say_why(decision, state, decider),
         lines=switch_lines(decision, state),
@@ -91,6 +93,12 @@ def say_why(decision: Decision, state: TelemetryState, decider: str) -> str:
     word = "on" if decision.enabled else "off"
     when = text.long(state.decided_at) if state.decided_at else ""
     return f"Decided by the switch on this page: {decider} turned it {word}, {when}."
+
+
+def label_button(decision: Decision, state: TelemetryState) -> str:
+    """Where another switch keeps it off, it says that it turns this one alone."""
+    what = "telemetry" if decision.by in {OPERATOR, NOBODY} else "this page's switch"
+    return f"Turn {what} {'off' if state.is_on else 'on'}"
 
 
 def switch_lines(decision: Decision, state: TelemetryState) -> tuple[SwitchLine, ...]:

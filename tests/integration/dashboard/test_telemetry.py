@@ -116,7 +116,7 @@ def test_variable_that_decides_is_marked(page, turned_on, configured, name):
 
     assert switch.sentence == f"Decided by {name} in the environment. This page can't undo that."
     assert [line.name for line in switch.lines if line.is_deciding] == [name]
-    assert (switch.is_on, switch.is_own_on) == (False, True)
+    assert (switch.is_on, switch.button) == (False, "Turn this page's switch off")
 
 
 def test_missing_key_decides(page, turned_on, configured):

@@ -94,10 +94,11 @@ def test_decisions_are_listed_from_the_audit_trail(page, press, configured):
     press("rotate")
     press("switch", to="off")
 
-    assert [f"{line.actor} {line.sentence}" for line in page().decisions] == [
-        "ines.moreau turned telemetry off",
-        "ines.moreau made a new install id for telemetry",
-        "ines.moreau turned telemetry on",
+    own = [line.sentence for line in page().decisions if line.actor == "ines.moreau"]
+    assert own == [
+        "turned telemetry off",
+        "made a new install id for telemetry",
+        "turned telemetry on",
     ]
 
 

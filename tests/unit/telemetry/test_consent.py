@@ -17,17 +17,28 @@ from tests.support.telemetry import read_enabled, switch_on
 OPERATOR = Actor(ActorKind.OPERATOR, uuid7())
 
 
-def events():
+def list_events():
     with tenant_scope(INSTANCE_TENANT_ID):
-        found = AuditEvent.objects.filter(action__startswith="telemetry.").order_by("id")
-        return [(event.action, event.actor_kind, event.actor_id) for event in found]
+        return list(AuditEvent.objects.filter(action__startswith="telemetry.").order_by("id"))
+
+
+@pytest.fixture
+def events(db):
+    """Those of the test: others leave theirs in the database that it shares with them."""
+    known = {event.id for event in list_events()}
+
+    def read():
+        made = [event for event in list_events() if event.id not in known]
+        return [(event.action, event.actor_kind, event.actor_id) for event in made]
+
+    return read
 
 
 def waiting():
     return sorted(OutboxEvent.objects.values_list("name", flat=True))
 
 
-def test_on_is_refused_before_the_notice_was_seen(db, configured):
+def test_on_is_refused_before_the_notice_was_seen(db, configured, events):
     with pytest.raises(Conflict, match="Read what would be sent first"):
         consent.turn_on(by=OPERATOR)
 
@@ -48,7 +59,7 @@ def test_there_is_one_state(db):
         TelemetryState.objects.create(id=2)
 
 
-def test_on_and_off_are_decisions_of_somebody(db, configured):
+def test_on_and_off_are_decisions_of_somebody(db, configured, events):
     consent.mark_notice_seen()
     consent.turn_on(by=OPERATOR)
     assert read_enabled()
@@ -61,7 +72,7 @@ def test_on_and_off_are_decisions_of_somebody(db, configured):
     ]
 
 
-def test_the_same_decision_again_is_no_event(db, configured):
+def test_the_same_decision_again_is_no_event(db, configured, events):
     consent.mark_notice_seen()
     for _ in range(2):
         consent.turn_on(by=OPERATOR)
@@ -71,7 +82,7 @@ def test_the_same_decision_again_is_no_event(db, configured):
     assert [action for action, *_ in events()] == ["telemetry.enable", "telemetry.disable"]
 
 
-def test_first_no_is_a_decision_too(db, configured):
+def test_first_no_is_a_decision_too(db, configured, events):
     consent.turn_off(by=OPERATOR)
 
     assert [action for action, *_ in events()] == ["telemetry.disable"]
@@ -100,7 +111,7 @@ def test_event_that_cannot_be_written_leaves_telemetry_on(turned_on, monkeypatch
     assert (read_enabled(), waiting()) == (True, ["start"])
 
 
-def test_rotation_forgets_the_id(turned_on):
+def test_rotation_forgets_the_id(turned_on, events):
     switch_on(install_id=uuid7())
 
     consent.rotate_install_id(by=OPERATOR)
@@ -109,7 +120,7 @@ def test_rotation_forgets_the_id(turned_on):
     assert events() == [("telemetry.rotate", "operator", OPERATOR.id)]
 
 
-def test_deletion_while_on_is_one_last_report(turned_on):
+def test_deletion_while_on_is_one_last_report(turned_on, events):
     known = uuid7()
     switch_on(install_id=known)
     telemetry.capture_event("start", {})
@@ -145,7 +156,7 @@ def test_off_while_leaving_stops_that_too(turned_on):
     )
 
 
-def test_deletion_while_off_only_forgets(turned_on):
+def test_deletion_while_off_only_forgets(turned_on, events):
     switch_on(is_on=False, install_id=uuid7())
 
     consent.delete_data(by=OPERATOR)
@@ -155,7 +166,7 @@ def test_deletion_while_off_only_forgets(turned_on):
     assert [action for action, *_ in events()] == ["telemetry.delete"]
 
 
-def test_deletion_before_anything_was_sent_turns_off(turned_on):
+def test_deletion_before_anything_was_sent_turns_off(turned_on, events):
     consent.delete_data(by=OPERATOR)
 
     assert (waiting(), read_enabled()) == ([], False)

@@ -43,7 +43,7 @@ class Ledger:
             self._calls[key] = self._calls.get(key, Calls()).add(sent, at)
 
     def settle(self) -> bool:
-        """Write down what was noted, a few statements a host. Answers whether there was anything."""
+        """Write down what was noted, a few statements a host. Answers whether there was any."""
         calls = self._calls and self._take()
         if calls:
             add_calls(calls)

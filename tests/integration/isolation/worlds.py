@@ -57,7 +57,14 @@ def make_side(word: str) -> Side:
     names = {kind.value: f"{word}-{kind}" for kind in EntityKind}
     ids = fill(api, tenant, word, names)
     host = call_host(tenant, f"{word}.example")
-    secrets = [f"{word}text", f"{word}value", f"{word}speaker", f"{word} key", f"{word} clinic", host]
+    secrets = [
+        f"{word}text",
+        f"{word}value",
+        f"{word}speaker",
+        f"{word} key",
+        f"{word} clinic",
+        host,
+    ]
     canaries = [*secrets, tenant.slug, email, *names.values(), *map(str, ids.values())]
     headers = {"Authorization": f"Token {api.key}"}
     return Side(tenant, headers, sign_in(operator), ids, names, canaries)

@@ -6,6 +6,7 @@ counted is written once a minute, when an answer has been sent or a task has end
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from threading import Lock
 from time import monotonic
 
@@ -18,16 +19,20 @@ SECONDS = 60
 
 
 class Uses:
-    """Counts only while telemetry was on at the last look, so that nothing is kept while off."""
+    """Counts only while telemetry was on at the last look, so that nothing is kept while off.
+
+    `_since` is when it was turned on: what was counted while it was off, before this process saw
+    it, is not written down although it is on again.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._is_counting = False
+        self._since: datetime | None = None
         self._next_look = 0.0
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def count(self, event: str, subject: str) -> None:
-        if self._is_counting:
+        if self._since:
             with self._lock:
                 self._counts[event, subject] += 1
 
@@ -38,7 +43,7 @@ class Uses:
         """
         is_due = self._is_time() and may_be_on()
         if is_due:
-            self._is_counting = add_counts(self._take())
+            self._since = add_counts(self._take(), since=self._since)
         return is_due
 
     def _is_time(self) -> bool:

@@ -65,7 +65,7 @@ def configure(words):
 
 def happen(words):
     """Counts, errors and calls whose names come from outside."""
-    uses._is_counting = True
+    uses._since = timezone.now()
     for place in Place:
         count_error(type(words[0], (Exception,), {"__doc__": words[1]}), place)
     uses.count("feature_use", Feature.ADD.value)

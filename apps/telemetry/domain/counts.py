@@ -1,7 +1,7 @@
 """Counts of what was used and what went wrong: kept by the day, reported when the day is over."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from django.conf import settings
@@ -18,17 +18,28 @@ from apps.telemetry.switches import is_recording
 ERROR, FEATURE_USE = "error", "feature_use"
 
 
-def add_counts(counts: Mapping[tuple[str, str], int]) -> bool:
-    """Add to the counts of today, unless telemetry is off; answers whether it is on."""
+def add_counts(
+    counts: Mapping[tuple[str, str], int], *, since: datetime | None = None
+) -> datetime | None:
+    """Add to the counts of today; answers when telemetry was turned on, or None while it is off.
+
+    While it is off nothing is added. Nor is what was counted under another decision than that of
+    `since`: in between it was off.
+    """
     with transaction.atomic():
-        if not is_recording(lock_state()):
-            return False
-        today = timezone.now().date()
-        for (event, subject), count in counts.items():
-            row = {"day": today, "event": event, "subject": subject}
-            if not Tally.objects.filter(**row).update(count=F("count") + count):
-                Tally.objects.create(**row, count=count)
-    return True
+        state = lock_state()
+        if not is_recording(state):
+            return None
+        if since in {None, state.decided_at}:
+            _add(counts, timezone.now().date())
+        return state.decided_at
+
+
+def _add(counts: Mapping[tuple[str, str], int], day: date) -> None:
+    for (event, subject), count in counts.items():
+        row = {"day": day, "event": event, "subject": subject}
+        if not Tally.objects.filter(**row).update(count=F("count") + count):
+            Tally.objects.create(**row, count=count)
 
 
 def report_finished_days(*, today: date) -> None:

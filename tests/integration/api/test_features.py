@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from django.utils import timezone
 
 from apps.telemetry.uses import uses
 from tests.architecture.test_urls import API
@@ -12,7 +13,7 @@ UNCOUNTED = {"Ping"}
 
 @pytest.fixture
 def counting():
-    uses._is_counting = True
+    uses._since = timezone.now()
 
 
 def counts():

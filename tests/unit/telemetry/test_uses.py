@@ -81,6 +81,18 @@ def test_what_was_counted_is_dropped_when_telemetry_is_turned_off(turned_on, clo
     assert tallies() == {}
 
 
+def test_what_was_counted_while_off_is_dropped_although_it_is_on_again(turned_on, clock):
+    uses.settle()
+    switch_on(is_on=False)
+    telemetry.capture_client_event(Feature.ADD)
+    switch_on()
+    uses.settle()
+    telemetry.capture_client_event(Feature.SEARCH)
+    uses.settle()
+
+    assert tallies() == {("feature_use", "search"): 1}
+
+
 def test_within_a_minute_no_statement_is_made(turned_on, django_assert_num_queries):
     uses.settle()
     telemetry.capture_client_event(Feature.ADD)

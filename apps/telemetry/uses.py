@@ -6,14 +6,17 @@ counted is written once a minute, when an answer has been sent or a task has end
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
 from threading import Lock
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from apps.telemetry.catalogue import name_error
 from apps.telemetry.domain.counts import ERROR, FEATURE_USE, add_counts
 from apps.telemetry.enums import Feature, Place
 from apps.telemetry.switches import may_be_on
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 SECONDS = 60
 

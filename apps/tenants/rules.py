@@ -10,6 +10,11 @@ class Permission(StrEnum):
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
+    AUDIT_VIEW = "audit.view"
+    AUDIT_REVEAL = "audit.reveal"
+    AUDIT_EXPORT = "audit.export"
+    AUDIT_CONFIGURE = "audit.configure"
+    INSTANCE_AUDIT = "instance.audit"
     HOSTS_VIEW = "hosts.view"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
@@ -17,17 +22,24 @@ class Permission(StrEnum):
     TELEMETRY_MANAGE = "telemetry.manage"
 
 
+OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
+
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
-    Permission.HOSTS_VIEW: frozenset({Role.OWNER, Role.PRIVACY_OFFICER}),
+    Permission.AUDIT_VIEW: OVERSEERS,
+    Permission.AUDIT_REVEAL: OVERSEERS,
+    Permission.AUDIT_EXPORT: OVERSEERS,
+    Permission.AUDIT_CONFIGURE: OVERSEERS,
+    Permission.HOSTS_VIEW: OVERSEERS,
 }
 """What a role in the chosen tenant allows."""
 
 INSTANCE_PERMISSIONS = frozenset(
     {
         Permission.COMPONENTS_VIEW,
+        Permission.INSTANCE_AUDIT,
         Permission.ISOLATION_VIEW,
         Permission.ISOLATION_PROVE,
         Permission.TELEMETRY_MANAGE,

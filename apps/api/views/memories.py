@@ -11,6 +11,7 @@ from apps.api.authentication import actor_of, body_of, tenant_id_of
 from apps.api.inputs import read_add, read_delete_filters, read_list_filters, read_page, read_search
 from apps.api.pages import check_page, make_page
 from apps.api.presenting import present_added, present_hit, present_memory
+from apps.api.reads import record_read, record_search
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memories
@@ -61,6 +62,7 @@ class MemoryList(ScopedView):
             count = selected.count()
             check_page(page, count=count)
             rows = selected.read(offset=page.offset, limit=page.size)
+            record_read(request, rows)
         results = [present_memory(row) for row in rows]
         return Response(make_page(request, page, count=count, results=results))
 
@@ -82,6 +84,7 @@ class MemorySearch(ScopedView):
             has_expired=asked.has_expired,
             today=asked.today,
         )
+        record_search(request, [hit.memory for hit in found.hits])
         results = [
             present_hit(hit, is_explained=asked.is_explained, fields=asked.fields)
             for hit in found.hits

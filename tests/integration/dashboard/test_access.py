@@ -14,6 +14,7 @@ SAMPLES = {
     "kind": "user",
     "entity_id": uuid.uuid4(),
     "memory_id": uuid.uuid4(),
+    "event_id": uuid.uuid4(),
     "report_id": uuid.uuid4(),
 }
 

@@ -48,3 +48,4 @@ class Purpose(models.TextChoices):
     """Why this installation calls another host."""
 
     EMBEDDINGS = "embeddings"
+    ANCHORS = "anchors", "anchors of the audit trail"

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('host', models.CharField(max_length=255)),
-                ('purpose', models.CharField(choices=[('embeddings', 'Embeddings')], max_length=12)),
+                ('purpose', models.CharField(choices=[('embeddings', 'Embeddings'), ('anchors', 'anchors of the audit trail')], max_length=12)),
                 ('tenant_id', models.UUIDField(null=True)),
                 ('calls', models.PositiveBigIntegerField(default=0)),
                 ('bytes_out', models.PositiveBigIntegerField(default=0)),

@@ -65,5 +65,5 @@ def test_statements(browser, tenant, django_assert_num_queries, count):
         add_calls({key: Calls().add(1, FIRST)})
     browser.get(PAGE)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(10):
         browser.get(PAGE)

@@ -293,5 +293,5 @@ def test_statements(browser, turned_on, capture, django_assert_num_queries, coun
         OutboxEvent.objects.update(due_at=FIRST.replace(year=2999))
     browser.get(PAGE)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(25):
         browser.get(PAGE)

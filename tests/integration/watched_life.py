@@ -106,12 +106,18 @@ def live(key):
 
     celery.check_worker()
     use(application, key)
-    celery.app.loader.import_default_modules()
-    ours = sorted(name for name in celery.app.tasks if not name.startswith("celery."))
-    assert "telemetry.send" in ours
-    for name in ours:
-        celery.app.tasks[name].apply(throw=True)
+    run_schedule(celery.app)
     use(application, key)
+
+
+def run_schedule(app):
+    """All that beat starts, and what that starts, as a worker would."""
+    app.loader.import_default_modules()
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    names = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert "telemetry.send" in names
+    for name in sorted(names):
+        app.tasks[name].delay()
 
 
 def main(key, *options):

@@ -38,11 +38,22 @@ app.conf.beat_schedule = {
         "task": "operations.clear_sessions",
         "schedule": crontab(hour="3", minute="30"),
     },
+    "send telemetry": {
+        "task": "telemetry.send",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "report use": {
+        "task": "operations.report_use",
+        "schedule": crontab(minute="7"),
+        "options": {"expires": 3000},
+    },
 }
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]
 def check_worker(**_: Any) -> None:
-    from memoryhub.start import check_start  # its models need the applications
+    from memoryhub.start import check_start, tell_start  # their models need the applications
 
+    tell_start()
     check_start()

@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 if os.environ.get("MEMORYHUB_REQUIRE_ALL") == "1":
     hypothesis_settings.load_profile("ci")  # the same examples in every run
 
+from apps.common import ids
 from tests.support import alarms, outgoing, sentinel
 
 sentinel.install()
@@ -22,6 +23,12 @@ def no_alarms():
     alarms.heard.clear()
     yield
     assert alarms.heard == []
+
+
+@pytest.fixture(autouse=True)
+def ids_of_now(monkeypatch):
+    """Ids never go back in time: those of a test that travelled must not set the later ones."""
+    monkeypatch.setattr(ids, "_last_stamp", ids._last_stamp)
 
 
 IS_POOLED = os.environ.get("MEMORYHUB_TEST_POOLED") == "1"  # by PgBouncer: see test_pgbouncer.py

@@ -27,6 +27,7 @@ def spawn(
     def prepare_child() -> None:
         if become is not None:
             become()
+        signal.signal(death_signal, signal.SIG_DFL)  # `make up &` hands on that some are ignored
         kernel.die_with_parent(death_signal)
         if os.getppid() != parent:
             os._exit(1)

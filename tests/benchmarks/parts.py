@@ -26,14 +26,7 @@ def leave_out(parts: tuple[str, ...]) -> None:
         read_instance_secret(name)
     if "keys" in parts:
         leave_out_keys()
-    enter = {
-        (): None,
-        ("row_security",): enter_with_key,
-        ("keys",): enter_with_setting,
-        ("row_security", "keys"): nothing,
-    }[tuple(part for part in parts if part != "row_filters")]
-    if enter:
-        scope._enter = enter
+        scope._enter = enter_with_setting
     check(parts)
 
 
@@ -56,13 +49,6 @@ def leave_out_keys() -> None:
 
 
 def nothing(*_: Any, **__: Any) -> None: ...
-
-
-def enter_with_key(tenant_id: Any) -> bytes | None:
-    with scope.open_prepared_cursor() as cursor:
-        cursor.execute("SELECT keys.read_tenant_key(%s)", [tenant_id])
-        [wrapped] = cursor.fetchone()
-        return None if wrapped is None else bytes(wrapped)
 
 
 def enter_with_setting(tenant_id: Any) -> None:

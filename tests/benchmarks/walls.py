@@ -7,7 +7,7 @@ as a share of how fast without that: the median of the rounds, in which the vari
 Each variant is a process of its own on one throw-away database, and calls the API in process. The
 embedding model is left out and commits do not wait for a disk, so that what is measured weighs
 most. What a variant leaves out:
-no_row_security  policies (it serves as the superuser) and the setting that they read
+no_row_security  policies: it serves as the superuser
 no_row_filters   the checks of the ORM's statements and of written rows; predicates stay
 no_keys          sealing, and every reading and making of keys
 none             all three

@@ -10,14 +10,18 @@ from tests.support.kernel import add, quote_table
 
 def test_estimate_is_that_of_the_last_analysis(committed_tenant):
     add(committed_tenant, "I drink tea.", "I like rain.", "I sail.")
+    counts = []
     with sentinel.off("committed rows"), connections["owner"].cursor() as cursor:
         for model in (Entity, Vector):
             cursor.execute(f"ANALYZE {quote_table(model)}")
+            cursor.execute(f"SELECT count(*) FROM {quote_table(model)}")
+            counts += cursor.fetchone()
         cursor.execute("SELECT pg_stat_force_next_flush()")
 
     server = estimate([Entity, Vector])
 
-    assert server.rows == (1, 3)
+    assert server.rows == tuple(counts)
+    assert min(counts) > 0
 
 
 def test_version_of_the_server(db):

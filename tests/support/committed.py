@@ -19,6 +19,7 @@ from apps.audit.models import (
     SigningKey,
 )
 from apps.isolation.scope import INSTANCE_TENANT_ID
+from apps.memories.models import EmbeddingModel
 from apps.tenants.models import Tenant
 from tests.support import sentinel
 from tests.support.kernel import quote_table, tenant_models
@@ -29,11 +30,12 @@ def committing(blocker: Any) -> Iterator[None]:
     with blocker.unblock():
         tenants = list(Tenant.objects.values_list("id", flat=True))
         operators = list(Operator.objects.values_list("id", flat=True))
+        models = list(EmbeddingModel.objects.values_list("id", flat=True))
         try:
             yield
         finally:
             connections["default"].close()
-            _remove_all_but(tenants, operators)
+            _remove_all_but(tenants, operators, models)
             connections["owner"].close()
 
 
@@ -54,11 +56,13 @@ def db(django_db_setup, django_db_blocker):
         yield
 
 
-def _remove_all_but(tenants, operators):
+def _remove_all_but(tenants, operators, models):
     with sentinel.off("committed rows"), connections["owner"].cursor() as cursor:
         tables = [quote_table(model) for model in _children_first()]
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE NOT tenant_id = ANY(%s)", [tenants])
+        cursor.execute("DELETE FROM memories_embeddingmodel WHERE NOT id = ANY(%s)", [models])
+        cursor.execute("DELETE FROM telemetry_outboundhost")
         cursor.execute("DELETE FROM audit_due")
         cursor.execute("DELETE FROM tenants_membership WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_apikey WHERE NOT tenant_id = ANY(%s)", [tenants])

@@ -86,9 +86,10 @@ def cache_without_broker():
 
 @pytest.fixture(autouse=True)
 def plain_static_files():
-    """Tests need no collected files with hashes in their names."""
+    """Tests need no collected files with hashes in their names; others collect them meanwhile."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"] = {"BACKEND": backend}
+    settings.STATIC_ROOT = None
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import pytest
 from memoryhub.celery import app
 
 INSTANCE = {
+    "memories.sweep_jobs": "sends what is due, whosever it is; enters no tenant",
     "operations.clear_sessions": "sessions are the operators', whatever tenant they look at",
 }
 

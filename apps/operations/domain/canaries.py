@@ -20,16 +20,30 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.models import EntityKey, Secret
 from apps.keys.ring import create_secret
 from apps.memories.domain.deletion import delete_memory
+from apps.memories.domain.jobs import accept_job
 from apps.memories.domain.memories import add_memories
+from apps.memories.domain.queue import take_off
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
-from apps.memories.models import Entity, Erasure, Memory, Vector, Version
+from apps.memories.models import (
+    Entity,
+    Erasure,
+    Job,
+    Memory,
+    Message,
+    Source,
+    Vector,
+    Version,
+)
 from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
 
 NAMES = ("canary-a", "canary-b")
 AGENT = "canary"  # of both, so that equal external ids meet
-EMPTIED = (Vector, Version, Memory, Erasure, Entity, EntityKey, Secret)  # children first
+EMPTIED = (
+    *(Source, Message, Job, Vector, Version, Memory, Erasure, Entity),
+    *(EntityKey, Secret),
+)  # children first
 
 Rows = Mapping[type[TenantOwned], TenantOwned]
 
@@ -68,8 +82,11 @@ def ensure_canaries(*, by: Actor) -> list[Tenant]:
 def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
     """A row in every tenant-owned table, by the domain functions that make them."""
     _delete_one(tenant, by)
-    _add(tenant, name_text(tenant), by)
+    memory_id = _add(tenant, name_text(tenant), by)
+    job_id = accept_job(tenant_id=tenant.id, new=_make_new(tenant, name_text(tenant)), by=by)
     with tenant_scope(tenant.id):
+        message = Message.objects.get(job=job_id)
+        Source.objects.create(memory_id=memory_id, message_id=message.id)
         create_secret("canary")
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
         rows = {model: model.objects.order_by("-id").first() for model in list_models()}
@@ -80,6 +97,7 @@ def empty_canaries(*, tenants: Iterable[Tenant], by: Actor) -> None:
     """Remove whatever a proof has left, a killed one too."""
     for tenant in tenants:
         with tenant_scope(tenant.id):
+            take_off(Job.objects.values_list("id", flat=True))
             deleted = Memory.objects.live().count()
             for model in EMPTIED:
                 model.objects.all().delete()
@@ -102,10 +120,13 @@ def _delete_one(tenant: Tenant, by: Actor) -> None:
 
 
 def _add(tenant: Tenant, text: str, by: Actor) -> UUID:
-    new = NewMemories(
+    [added] = add_memories(tenant_id=tenant.id, new=_make_new(tenant, text), by=by).added
+    return added.memory_id
+
+
+def _make_new(tenant: Tenant, text: str) -> NewMemories:
+    return NewMemories(
         messages=[NewMessage(text)],
         entity_ids={EntityKind.USER: name_user(tenant), EntityKind.AGENT: AGENT},
         created_at=timezone.now(),
     )
-    [added] = add_memories(tenant_id=tenant.id, new=new, by=by).added
-    return added.memory_id

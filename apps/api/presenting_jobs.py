@@ -12,7 +12,13 @@ ENDED = {
     JobState.FAILED: "The job has failed",
 }
 STILL_RUNNING = "The job is not done yet: ask for it by its event_id"
-ADDED = (Verdict.NEW, Verdict.SUPERSEDES, Verdict.UNKNOWN_MEMORY, Verdict.PROTECTED)
+ADDED = (
+    Verdict.NEW,
+    Verdict.SUPERSEDES,
+    Verdict.UNKNOWN_MEMORY,
+    Verdict.TOO_MUCH,
+    Verdict.PROTECTED,
+)
 
 
 def present_job(view: JobView) -> Json:

@@ -71,6 +71,7 @@ class Verdict(models.TextChoices):
     TAKEN_BACK = "taken-back", "The same messages say otherwise later."
     UNKNOWN_MESSAGE = "unknown-message", "It names no message of the conversation."
     UNKNOWN_MEMORY = "unknown-memory", "It names a memory that was not offered; kept as new."
+    TOO_MUCH = "too-much", "It would supersede more than a statement may; kept as new."
     PROTECTED = "protected", "It would supersede an immutable memory; kept beside it."
     TOO_LONG = "too-long", "It is longer than a statement may be."
     MALFORMED = "malformed", "It is not in the form that was asked for."

@@ -61,6 +61,9 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.TENANT_CREATE: Schema(Retention.CHANGE),
     Action.TENANT_CONFIGURE: Schema(Retention.CHANGE, {"api_reads": is_word}),
     Action.OPERATOR_CREATE: Schema(Retention.ACCESS),
+    Action.ISOLATION_PROVE: Schema(
+        Retention.ACCESS, optional=dict.fromkeys(("attacks", "tables", "failures"), is_count)
+    ),
     Action.MEMBERSHIP_GRANT: Schema(Retention.ACCESS, {"role": is_word}),
     Action.KEYS_ROTATE: Schema(Retention.ACCESS),
     Action.APIKEY_CREATE: Schema(Retention.ACCESS, {"scopes": are_words}),

@@ -27,14 +27,14 @@ class Tenant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     api_reads = models.CharField(max_length=10, choices=ReadAudit, default=ReadAudit.OFF)
 
+    objects = TenantDirectory.as_manager()
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(api_reads__in=ReadAudit.values), name="tenants_tenant_api_reads"
             ),
         ]
-
-    objects = TenantDirectory.as_manager()
 
     def __str__(self) -> str:
         return self.name

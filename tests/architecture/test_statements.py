@@ -27,6 +27,8 @@ CURSORS = {
     "apps/operations/proof/statements.py": "attacks row-level security; names a canary's rows",
 }
 TENANTS = {
+    "apps/dashboard/views/audit.py": "shows the instance's own trail",
+    "apps/operations/domain/audit_trails.py": "every tenant has a trail, canaries too",
     "apps/operations/domain/canaries.py": "finds the canaries themselves",
     "apps/operations/domain/first_run.py": "asks whether the instance's own is there",
     "apps/tenants/domain/tenant_keys.py": "every tenant has a key, canaries too",

@@ -1,6 +1,6 @@
 """Two tenants of nobody, in which a proof plants what another tenant must not reach.
 
-They are made once and stand in no list. Their rows go after each proof; their audit events and
+They are made once and stand in no list. Their rows go after each proof; their audit trails and
 their tenant keys stay, as they do for any tenant.
 """
 
@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.audit.actions import Action
-from apps.audit.domain import record
+from apps.audit.domain import anchoring, record
+from apps.audit.domain.checks import start_check
+from apps.audit.domain.sealing import seal_tenant
+from apps.audit.domain.signing import read_signer
+from apps.audit.enums import Place
+from apps.audit.models import AuditAnchor, AuditCheck, AuditCheckpoint, SigningKey
 from apps.common.actor import Actor
 from apps.isolation.models import TenantOwned
 from apps.isolation.row_security import list_models
@@ -20,7 +26,7 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.models import EntityKey, Secret
 from apps.keys.ring import create_secret
 from apps.memories.domain.deletion import delete_memory
-from apps.memories.domain.jobs import accept_job
+from apps.memories.domain.jobs import accept_job, cancel_jobs
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.queue import take_off
 from apps.memories.domain.values import NewMemories, NewMessage
@@ -40,10 +46,20 @@ from apps.tenants.models import Tenant
 
 NAMES = ("canary-a", "canary-b")
 AGENT = "canary"  # of both, so that equal external ids meet
-EMPTIED = (
-    *(Source, Message, Job, Vector, Version, Memory, Erasure, Entity),
-    *(EntityKey, Secret),
-)  # children first
+EMPTIED = (  # children first
+    Source,
+    Message,
+    Job,
+    Vector,
+    Version,
+    Memory,
+    Erasure,
+    Entity,
+    EntityKey,
+    Secret,
+    AuditAnchor,
+    AuditCheck,
+)
 
 Rows = Mapping[type[TenantOwned], TenantOwned]
 
@@ -83,12 +99,12 @@ def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
     """A row in every tenant-owned table, by the domain functions that make them."""
     _delete_one(tenant, by)
     memory_id = _add(tenant, name_text(tenant), by)
-    job_id = accept_job(tenant_id=tenant.id, new=_make_new(tenant, name_text(tenant)), by=by)
     with tenant_scope(tenant.id):
-        message = Message.objects.get(job=job_id)
-        Source.objects.create(memory_id=memory_id, message_id=message.id)
+        _plant_job(tenant, memory_id, by)
         create_secret("canary")
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
+    _seal(tenant, by)
+    with tenant_scope(tenant.id):
         rows = {model: model.objects.order_by("-id").first() for model in list_models()}
     return Canary(tenant, {model: row for model, row in rows.items() if row is not None})
 
@@ -113,6 +129,19 @@ def name_text(tenant: Tenant) -> str:
     return f"This text of {tenant.slug} is nobody's and must not be found."
 
 
+def _seal(tenant: Tenant, by: Actor) -> None:
+    """Leave nothing to the sealer, nor to what anchors: they would change rows during the proof."""
+    with tenant_scope(tenant.id):
+        start_check(by=by)
+        if not SigningKey.objects.exists():
+            SigningKey.objects.create(number=1, created_at=timezone.now())
+    seal_tenant(tenant_id=tenant.id, signer=read_signer(by=by), by=by)
+    with tenant_scope(tenant.id):
+        newest = AuditCheckpoint.objects.latest("number")
+    anchoring.note_anchored([newest], Place.FILE)
+    anchoring.clear_waiting([newest])
+
+
 def _delete_one(tenant: Tenant, by: Actor) -> None:
     """What a deleted memory leaves behind: a version without text, a line of the journal."""
     memory_id = _add(tenant, "This text is deleted at once.", by)
@@ -122,6 +151,14 @@ def _delete_one(tenant: Tenant, by: Actor) -> None:
 def _add(tenant: Tenant, text: str, by: Actor) -> UUID:
     [added] = add_memories(tenant_id=tenant.id, new=_make_new(tenant, text), by=by).added
     return added.memory_id
+
+
+def _plant_job(tenant: Tenant, memory_id: UUID, by: Actor) -> None:
+    """One that has ended before a worker can see it, with a message that a memory came out of."""
+    job_id = accept_job(tenant_id=tenant.id, new=_make_new(tenant, name_text(tenant)), by=by)
+    message = Message.objects.get(job=job_id)
+    Source.objects.create(memory_id=memory_id, message_id=message.id)
+    cancel_jobs(Q(id=job_id), by=by)
 
 
 def _make_new(tenant: Tenant, text: str) -> NewMemories:

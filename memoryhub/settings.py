@@ -51,6 +51,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,  # above the longest chunk of any task
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    "max_retries": 1,  # of connecting, to send: a job that can't be sent is swept up later
+    "interval_start": 0,
+    "socket_connect_timeout": 2,
 }
 
 # Applications

@@ -9,9 +9,12 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain import queue
 from apps.memories.domain.jobs import accept_job
 from apps.memories.domain.running import run_chunk
+from apps.memories.domain.values import Guidance
 from apps.memories.extractors import get_extractor
 from apps.memories.models import Job, JobDue, Memory
 from tests.support.kernel import make_new
+
+__all__ = ["Guidance"]
 
 
 @contextmanager

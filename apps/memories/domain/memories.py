@@ -84,7 +84,8 @@ def update_memory(
 ) -> Memory:
     """Change a memory and add a version. A new text is embedded outside the transaction.
 
-    Refuses an immutable memory, one that is gone, and a text that the same entities already hold.
+    Refuses an immutable memory, one that is superseded or gone, and a text that the same entities
+    already hold.
     """
     owner, embedding = None, None
     if text is not None:
@@ -213,6 +214,8 @@ def _apply(
 ) -> None:
     if memory.is_immutable:
         raise Conflict("This memory is immutable.")
+    if memory.replaced_by_id:
+        raise Conflict("Another memory has taken the place of this one.")
     if text is not None:
         memory.text = text
         speaker = memory.speaker or memory.role

@@ -54,6 +54,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,  # of connecting, to send: a job that can't be sent is swept up later
     "interval_start": 0,
     "socket_connect_timeout": 2,
+    "socket_timeout": 3,
 }
 
 # Applications

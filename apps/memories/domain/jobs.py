@@ -33,9 +33,7 @@ _insert_jobs = InsertJobs(Job)
 _insert_ended_jobs = Insert(Job)
 _insert_messages = Insert(Message)
 _jobs_by_repeat = Compiled(
-    lambda: Job.objects.filter(repeat_token=Bind("token")).values_list(
-        "id", "created_at", "repeat_digest"
-    )
+    lambda: Job.objects.filter(repeat_token=Bind("token")).only("id", "created_at", "repeat_digest")
 )
 
 
@@ -61,16 +59,15 @@ def find_repeated(repeat: Repeat | None, *, by: Actor) -> UUID | None:
     if repeat is None:
         return None
     token = _make_repeat_token(repeat, by)
-    for job_id, created_at, digest in _jobs_by_repeat(token=token):
-        if timezone.now() - created_at >= REPEATS_KEPT:
-            Job.objects.filter(id=job_id).update(repeat_token=None, repeat_digest=None)
-        elif bytes(digest) != _make_repeat_digest(repeat):
+    for job in _jobs_by_repeat(token=token):
+        if timezone.now() - job.created_at >= REPEATS_KEPT:
+            Job.objects.filter(id=job.id).update(repeat_token=None, repeat_digest=None)
+        elif bytes(job.repeat_digest or b"") != _make_repeat_digest(repeat):
             raise Conflict(
                 "This Idempotency-Key was used with another body.", field="Idempotency-Key"
             )
         else:
-            found: UUID = job_id
-            return found
+            return job.id
     return None
 
 

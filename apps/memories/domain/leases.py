@@ -226,6 +226,6 @@ def _find_day_limit(now: datetime) -> datetime | None:
     if not settings.EXTRACTION_DAY_TOKENS:
         return None
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    jobs = Job.objects.filter(id__gte=first_id(midnight))
+    jobs = Job.objects.filter(id__gte=first_id(midnight), created_at__gte=midnight)
     used = jobs.aggregate(tokens=Sum(F("tokens_in") + F("tokens_out")))["tokens"] or 0
     return midnight + timedelta(days=1) if used >= settings.EXTRACTION_DAY_TOKENS else None

@@ -1,5 +1,6 @@
 """The way from a committed job to a worker. The queue carries ids, and may lose them."""
 
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -17,7 +18,10 @@ from apps.memories.models import Job, JobDue
 GRACE = timedelta(seconds=30)  # for the queue to bring a job; then the sweeper sends it
 RESEND = timedelta(minutes=5)  # between two sendings by the sweeper
 MOST_SENT = 1_000  # by one sweep
+SILENCE = 5.0  # seconds after a failure in which nothing is sent: a broker may hang, not only end
 TASK = "memories.run_job"
+
+_silent_until = 0.0  # of this process
 
 
 class InsertJobs(Insert[Job]):
@@ -40,10 +44,14 @@ def send_on_commit(job: Job) -> None:
 
 def send_job(tenant_id: UUID, job_id: UUID) -> bool:
     """False where the broker can't be reached: the job is due, and will be swept up."""
+    global _silent_until  # noqa: PLW0603 - whoever adds must not wait for a broker again and again
+    if time.monotonic() < _silent_until:
+        return False
     ids = {"tenant_id": str(tenant_id), "job_id": str(job_id)}
     try:
         current_app.send_task(TASK, kwargs=ids, retry=False)
     except OperationalError:
+        _silent_until = time.monotonic() + SILENCE
         return False
     return True
 

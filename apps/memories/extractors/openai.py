@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+import httpx2
 import openai
 import orjson
 
@@ -75,6 +76,10 @@ class OpenAIExtractor:
                 self._dialects = self._dialects[1:]
             except openai.OpenAIError as error:
                 raise _explain(error) from None
+            except httpx2.TimeoutException:  # of the body, which the client leaves to us
+                raise ExtractorError(JobError.TIMED_OUT) from None
+            except httpx2.HTTPError:
+                raise ExtractorError(JobError.UNREACHABLE) from None
 
     def _post(self, body: Mapping[str, Any], ends: float) -> bytes:
         """The answer in pieces, so that a host that drips can't hold a worker."""

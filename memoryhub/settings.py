@@ -48,7 +48,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 60,  # above the longest chunk of any task
+    "visibility_timeout": 45,  # what a dead worker had taken is brought again within a minute
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
     "max_retries": 1,  # of connecting, to send: a job that can't be sent is swept up later

@@ -231,8 +231,9 @@ class Job(ScopedByEntities):
     """An accepted add: its messages become memories, chunk by chunk.
 
     The row decides what happens, not the queue. Whoever holds `lease` may apply a chunk until
-    another has taken it; `done` counts the messages whose effects are committed. `results` holds
-    ids and verdicts only. `expires_on` is that of its memories, `created_at` when it was accepted.
+    another has taken it; `done` counts the messages whose effects are committed, `tries` and
+    `misreads` (answers of no use) are those of the next chunk. `results` holds ids and verdicts.
+    `expires_on` is that of its memories, `created_at` when it was accepted.
     """
 
     state = models.CharField(max_length=9, choices=JobState, default=JobState.PENDING)
@@ -248,6 +249,7 @@ class Job(ScopedByEntities):
     tokens_in = models.PositiveIntegerField(default=0)
     tokens_out = models.PositiveIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
+    misreads = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()

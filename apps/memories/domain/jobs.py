@@ -103,7 +103,8 @@ def retry_job(*, tenant_id: UUID, job_id: UUID, by: Actor) -> None:
             raise NotFound("Job not found!")
         if job.state != JobState.FAILED or job.error in FOR_GOOD:
             raise Conflict("Only a job that has failed, and has its messages, can be retried.")
-        job.state, job.error, job.ended_at, job.tries = JobState.PENDING, "", None, 0
+        job.state, job.error, job.ended_at = JobState.PENDING, "", None
+        job.tries, job.misreads = 0, 0
         job.leased_until, job.updated_at = None, timezone.now()
         job.save()
         JobDue.objects.create(item_id=job.id, tenant_id=tenant_id, due_at=job.updated_at + GRACE)

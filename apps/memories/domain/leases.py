@@ -29,7 +29,7 @@ from apps.memories.models import Entity, Job, Message
 MARGIN = timedelta(seconds=10)  # of a lease, beyond the longest wait for a model
 BLOCKED = timedelta(hours=1)  # the job before it lets it go on as soon as that has ended
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0  # seconds between tries
-MOST_NONSENSE = 3  # tries with a model that answers, but not what was asked for
+MOST_MISREADS = 3  # of a model that answers, but not what was asked for
 NONSENSE = (JobError.NONSENSE, JobError.CUT_OFF, JobError.TOO_MANY)
 
 
@@ -94,8 +94,9 @@ def give_up(lease: Lease, error: ExtractorError, *, by: Actor) -> None:
         if job is None:
             return
         _spend(job, error.tokens)
-        most = MOST_NONSENSE if error.reason in NONSENSE else settings.JOB_TRIES
-        if error.is_final or job.tries >= most:
+        job.misreads += error.reason in NONSENSE
+        is_over = job.tries >= settings.JOB_TRIES or job.misreads >= MOST_MISREADS
+        if error.is_final or is_over:
             _end(job, error.reason, by)
         else:
             _pause(job, error.reason, timezone.now() + _find_pause(job.tries, error.wait))
@@ -104,7 +105,7 @@ def give_up(lease: Lease, error: ExtractorError, *, by: Actor) -> None:
 def end_chunk(job: Job, done: int, *, by: Actor) -> None:
     """Note that these messages are done, and end the job with the last. In `hold_lease`."""
     job.done += done
-    job.tries, job.error = 0, ""
+    job.tries, job.misreads, job.error = 0, 0, ""
     if job.done < job.total:
         job.state, job.lease, job.leased_until = JobState.PENDING, None, None
         job.updated_at = timezone.now()

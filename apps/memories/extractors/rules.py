@@ -80,13 +80,11 @@ class RulesExtractor:
             if _is_wanted(sentence, conversation)
         ]
         topics = _make_topics(conversation.categories)
-        last = {
-            attribute: sentence for _, sentence in said if (attribute := find_attribute(sentence))
-        }
+        last = {find_attribute(sentence): list_plain(sentence) for _, sentence in said}
         statements, refused = [], []
         for place, sentence in said:
             attribute = find_attribute(sentence)
-            if attribute and last[attribute] != sentence:
+            if attribute and last[attribute] != list_plain(sentence):
                 refused.append(Verdict.TAKEN_BACK)
                 continue
             statements.append(
@@ -106,7 +104,7 @@ def find_attribute(sentence: str) -> Attribute | None:
     for pattern, name in _ATTRIBUTES:
         if found := pattern.match(plain):
             of = found.groupdict().get("of", "").strip()
-            return ("my name",) if of == "name" else (name, of)
+            return ("my name", "") if of == "name" else (name, of)
     return _find_habit(plain)
 
 

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('tokens_in', models.PositiveIntegerField(default=0)),
                 ('tokens_out', models.PositiveIntegerField(default=0)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('misreads', models.PositiveSmallIntegerField(default=0)),
                 ('lease', models.UUIDField(null=True)),
                 ('leased_until', models.DateTimeField(null=True)),
                 ('updated_at', models.DateTimeField()),

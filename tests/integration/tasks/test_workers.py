@@ -2,15 +2,17 @@
 
 from collections import Counter
 
+import psycopg
 import pytest
-from django.db import connections
+from django.conf import settings
+from django.db import connection, connections
 
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
 from apps.memories.enums import UNFINISHED
 from apps.memories.models import Job, JobDue, Memory, Vector, Version
 from apps.tenants.domain.tenants import create_tenant
-from tests.support import chat, jobs, sentinel, workers
+from tests.support import chat, jobs, workers
 from tests.support.committed import committing
 from tests.support.processes import wait_until
 
@@ -67,17 +69,21 @@ def hurry():
 
 
 def cut_connections():
-    """As a restart of the database does, but for those of this test."""
-    with sentinel.off("committed rows"), connections["owner"].cursor() as cursor:
-        cursor.execute(
+    """As a restart of the database does."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with psycopg.connect(settings.DATABASE_ADDRESSES[1], autocommit=True) as administrator:
+        administrator.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = %s AND pid <> pg_backend_pid()",
+            [name],
         )
-    connections["default"].close()
+    for each in connections.all():
+        each.close()
+    connection.pool.check()
 
 
-def test_nothing_is_lost_or_done_twice(tenant, broker, worker, settings):
-    settings.EXTRACTOR = "openai"
+def test_nothing_is_lost_or_done_twice(tenant, broker, worker):
     said = [f"User {n} says {k}." for k in range(EACH) for n in range(USERS)]
     for k in range(EACH):
         for n in range(USERS):

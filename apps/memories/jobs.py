@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from apps.audit.actions import Action, Outcome
+from apps.audit.models import AuditEvent
 from apps.common.errors import NotFound
 from apps.keys.queries import load_keys, with_keys
-from apps.memories.enums import EntityKind
+from apps.memories.enums import EntityKind, JobState
 from apps.memories.models import Entity, Job, Memory
 from apps.memories.queries import read_memories
 
@@ -24,11 +26,17 @@ class JobView:
 
 
 def read_job(job_id: UUID) -> JobView:
-    """NotFound if there is none. Four statements at most."""
-    rows = Job.objects.filter(id=job_id)
-    if not rows:
+    """NotFound if there is none. Four statements at most.
+
+    An add that was answered at once is known by its audit event: as a job that has succeeded.
+    """
+    if rows := _open(Job.objects.filter(id=job_id)):
+        return rows[0]
+    adds = AuditEvent.objects.filter(action=Action.MEMORY_ADD, outcome=Outcome.DONE)
+    event = adds.filter(id=job_id).first()
+    if event is None:
         raise NotFound("Event not found or you don't have permission to access it.")
-    return _open(rows)[0]
+    return JobView(_describe_add(event), {}, {})
 
 
 def count_jobs() -> int:
@@ -38,6 +46,22 @@ def count_jobs() -> int:
 def read_jobs(*, offset: int, limit: int) -> list[JobView]:
     """Newest first. Four statements, however many there are."""
     return _open(Job.objects.order_by("-id")[offset : offset + limit])
+
+
+def _describe_add(event: AuditEvent) -> Job:
+    """Never stored. Which memories it added is not known any more."""
+    count, at = event.facts["added"] + event.facts["repeated"], event.occurred_at
+    return Job(
+        id=event.id,
+        state=JobState.SUCCEEDED,
+        request={"metadata": None},
+        total=count,
+        done=count,
+        created_at=at,
+        updated_at=at,
+        started_at=at,
+        ended_at=at,
+    )
 
 
 def _open(jobs: Iterable[Job]) -> list[JobView]:

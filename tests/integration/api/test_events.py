@@ -216,6 +216,16 @@ def test_verbatim_is_still_verbatim(api, send):
     assert api.texts() == ["Do I drink tea?"]
 
 
+def test_event_of_an_add_that_was_answered_at_once_has_succeeded(api, other_api, send):
+    answer = send("I drink tea.", "I swim.", infer=False)
+
+    found = event(api, answer)
+
+    assert (found["status"], found["payload"]["messages"], found["error"]) == ("SUCCEEDED", 2, None)
+    path = f"/v1/event/{answer.json()['event_id']}/"
+    assert other_api.get(path).status_code == 404
+
+
 def test_same_key_and_body_is_the_same_event(api, send, work):
     first = send("I drink tea.", headers={"Idempotency-Key": "k"})
     work(first)

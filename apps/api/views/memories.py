@@ -33,6 +33,7 @@ from apps.memories.domain.values import NewMemories, Repeat
 from apps.memories.extractors import has_extractor
 from apps.memories.jobs import read_job
 from apps.memories.pages import select_memories
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 ACCEPTED = "The messages were accepted: memories are being made of them"
@@ -44,6 +45,7 @@ class MemoryAdd(ScopedView):
     """POST /v3/memories/add/: keeps messages as memories, or accepts a job that makes memories."""
 
     scopes: ClassVar = {"POST": ApiScope.WRITE}
+    features: ClassVar = {"POST": Feature.ADD}
 
     def post(self, request: Request) -> Response:
         body = body_of(request)
@@ -87,6 +89,7 @@ class MemoryList(ScopedView):
     """POST /v3/memories/: a page of memories, newest first."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.LIST}
 
     def post(self, request: Request) -> Response:
         filters = read_list_filters(body_of(request))
@@ -107,6 +110,7 @@ class MemorySearch(ScopedView):
     """POST /v3/memories/search/: the memories that answer a query, best first."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.SEARCH}
 
     def post(self, request: Request) -> Response:
         asked = read_search(body_of(request))
@@ -131,6 +135,7 @@ class MemoryDelete(ScopedView):
     """DELETE /v1/memories/: destroys the text of all memories of the given entities."""
 
     scopes: ClassVar = {"DELETE": ApiScope.DELETE}
+    features: ClassVar = {"DELETE": Feature.DELETE_MANY}
 
     def delete(self, request: Request) -> Response:
         filters = read_delete_filters(request.GET)

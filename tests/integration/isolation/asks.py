@@ -70,6 +70,7 @@ PAGES = [{"page": "1", "page_size": "200"}, {"page": "2", "page_size": "1"}]
 FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]
 QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain": True}
 TAKES_NOTHING = "takes no id"
+INSTANCE = "of the instance, for its owner, who is shown the hosts of all tenants"
 
 ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "healthz": TAKES_NOTHING,
@@ -185,6 +186,14 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "dashboard/tenant/": {"GET": [], "POST": [Ask(form={"tenant": "{id}"})]},
     "dashboard/components/": {"GET": [Ask()], "POST": []},
+    "dashboard/hosts/": {"GET": [Ask()], "POST": []},
+    "dashboard/telemetry/": INSTANCE,
+    "dashboard/telemetry/switch/": INSTANCE,
+    "dashboard/telemetry/rotate/": INSTANCE,
+    "dashboard/telemetry/delete/": INSTANCE,
+    "dashboard/telemetry/download/": INSTANCE,
+    "dashboard/telemetry/sent/<uuid:report_id>/": {"GET": [], "POST": []},
+    "dashboard/telemetry/sent/<uuid:report_id>/body/": {"GET": [], "POST": []},
     "dashboard/isolation/": TAKES_NOTHING,
     "dashboard/isolation/prove/": TAKES_NOTHING,
 }

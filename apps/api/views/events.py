@@ -15,6 +15,7 @@ from apps.api.views.base import ScopedView
 from apps.common.errors import Invalid
 from apps.isolation.scope import tenant_scope
 from apps.memories.jobs import count_jobs, read_job, read_jobs
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 
@@ -22,6 +23,7 @@ class EventDetail(ScopedView):
     """GET /v1/event/{id}/: a job with its state, results and error."""
 
     scopes: ClassVar = {"GET": ApiScope.READ}
+    features: ClassVar = {"GET": Feature.EVENTS}
 
     def get(self, request: Request, event_id: str) -> Response:
         with tenant_scope(tenant_id_of(request)):
@@ -34,6 +36,7 @@ class EventList(ScopedView):
     """GET /v1/events/: a page of jobs, newest first."""
 
     scopes: ClassVar = {"GET": ApiScope.READ}
+    features: ClassVar = {"GET": Feature.EVENTS}
 
     def get(self, request: Request) -> Response:
         page = read_page(request.GET)

@@ -40,6 +40,7 @@ from apps.memories.extractors import (
 from apps.memories.extractors.port import DEFAULT_CATEGORIES
 from apps.memories.extractors.sentences import is_question, split_sentences
 from apps.memories.models import Job, Memory, Message
+from apps.telemetry.outbound import calling_for
 
 MOST_SENTENCES = 40  # of a chunk, by which what is known is looked up
 MOST_KNOWN = 40  # memories that an extractor is shown
@@ -96,10 +97,11 @@ def _work(lease: Lease, by: Actor) -> None:
         raise ExtractorError(JobError.NO_EXTRACTOR, is_final=True)
     _check_tokens(lease.job)
     known = _find_known(lease)
-    extraction = extractor.extract(_describe(lease, known))
+    with calling_for(lease.tenant_id):
+        extraction = extractor.extract(_describe(lease, known))
     renew_lease(lease, spent=(extraction.tokens_in, extraction.tokens_out))
     texts = list(dict.fromkeys(one.text for one in extraction.statements))
-    embeddings = embed_texts(texts, lease.names) if texts else []
+    embeddings = embed_texts(texts, lease.names, tenant_id=lease.tenant_id) if texts else []
     found = Found(extraction, lease.messages, known, dict(zip(texts, embeddings, strict=True)))
     for _ in range(MOST_RACES):
         with suppress(IntegrityError):  # a memory that was repeated has been deleted meanwhile
@@ -126,7 +128,7 @@ def _find_known(lease: Lease) -> list[Memory]:
         if not is_anything_known(lease.job):
             return []
     sentences = _list_sentences(lease.messages)
-    embeddings = embed_texts(sentences, lease.names) if sentences else []
+    embeddings = embed_texts(sentences, lease.names, tenant_id=lease.tenant_id) if sentences else []
     with tenant_scope(lease.tenant_id):
         found = find_candidates(lease.job, dict(zip(sentences, embeddings, strict=True)))
     ranked = sorted((one for each in found.values() for one in each), key=lambda one: -one.cosine)

@@ -14,6 +14,8 @@ from apps.memories.enums import JobError
 from apps.memories.extractors.answers import read_answer
 from apps.memories.extractors.port import Conversation, Extraction, ExtractorError
 from apps.memories.extractors.prompt import SCHEMA, write_prompt
+from apps.telemetry.enums import Purpose
+from apps.telemetry.outbound import note_call
 
 MOST_BYTES = 4_000_000  # of an answer
 CHARACTERS_A_TOKEN = 4  # where the host does not say what it has cost
@@ -63,6 +65,7 @@ class OpenAIExtractor:
             base_url=self._base_url,
             timeout=self._timeout,
             max_retries=0,
+            http_client=openai.DefaultHttpxClient(event_hooks={"request": [_note]}),
         )
 
     def _ask(self, messages: list[dict[str, str]]) -> bytes:
@@ -95,6 +98,12 @@ class OpenAIExtractor:
                 if time.monotonic() > ends:
                     raise ExtractorError(JobError.TIMED_OUT)
         return b"".join(parts)
+
+
+def _note(request: httpx2.Request) -> None:
+    """Each call goes into the list of outbound hosts."""
+    sent = int(request.headers.get("Content-Length", 0))
+    note_call(request.url.netloc.decode(), Purpose.EXTRACTION, sent=sent)
 
 
 def _list_dialects(max_tokens: int) -> list[dict[str, Any]]:

@@ -345,7 +345,7 @@ def test_lost_embedder_is_waited_for(tenant, monkeypatch):
 
     job_id = accept(tenant, "I drink tea.")
 
-    def refuse(*_):
+    def refuse(*_, tenant_id):
         raise Unavailable("down")
 
     monkeypatch.setattr(running, "embed_texts", refuse)

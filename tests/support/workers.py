@@ -33,6 +33,11 @@ class Process:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(20)
 
+    def tend(self):
+        """Start it again if it has ended, as the supervisor does."""
+        if self.process.poll() is not None:
+            self.start()
+
     def restart(self):
         self.kill()
         self.start()

@@ -5,7 +5,9 @@ import uuid
 import pytest
 
 from apps.common.actor import SYSTEM
+from apps.isolation.scope import tenant_scope
 from apps.memories.domain.running import run_chunk
+from apps.memories.models import Job
 from tests.support import jobs
 
 ADD = "/v3/memories/add/"
@@ -286,3 +288,57 @@ def test_deleted_memory_has_no_text_in_the_event(api, send, work):
     [line] = event(api, answer)["results"]
 
     assert line["data"] == {"memory": None}
+
+
+def test_wishes_of_the_application_are_followed(api, send, work):
+    work(
+        send(
+            "It rained all day. I drink tea. I drink coffee.",
+            custom_categories=[{"weather": "rain and snow"}, {"drinks": ""}],
+            excludes="coffee",
+        )
+    )
+
+    found = api.page({"user_id": "ada"}).json()["results"]
+    assert sorted((row["memory"], row["categories"]) for row in found) == [
+        ("I drink tea.", ["drinks"]),
+        ("It rained all day.", ["weather"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        ({"user_id": "ada"}, "for users"),
+        ({"user_id": "ada", "agent_id": "helper"}, "for users"),
+        ({"user_id": None, "agent_id": "helper"}, "for agents"),
+    ],
+)
+def test_instructions_are_those_for_whose_conversation_it_is(send, tenant, ids, expected):
+    asked = {"custom_instructions": "for users", "agent_custom_instructions": "for agents"}
+    answer = send("I drink tea.", **asked, **ids)
+
+    with tenant_scope(tenant.id):
+        job = Job.objects.get(id=answer.json()["event_id"])
+        assert job.request["instructions"] == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("custom_instructions", "x" * 5_001),
+        ("custom_instructions", 7),
+        ("includes", ["tea"]),
+        ("excludes", "a\0b"),
+        ("custom_categories", ["tea"]),
+        ("custom_categories", [{"tea": 7}]),
+        ("custom_categories", [{f"name {n}": "x" * 60} for n in range(100)]),
+        ("timezone", "Mars/Base"),
+        ("async_mode", "perhaps"),
+    ],
+)
+def test_wishes_must_be_readable(api, send, field, value):
+    answer = send("I drink tea.", **{field: value})
+
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert api.get("/v1/events/").json()["count"] == 0

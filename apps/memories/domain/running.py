@@ -51,7 +51,8 @@ LOOKS_EVERY = 0.05  # seconds, while another worker has the owner's jobs
 def run_chunk(*, tenant_id: UUID, job_id: UUID, by: Actor) -> bool:
     """Work on the job's next chunk; False where there was nothing to do on it now.
 
-    Never raises: what goes wrong is noted in the job, which is tried again later or has failed.
+    What goes wrong is noted in the job, which is tried again later or has failed. Only an error of
+    the database is raised: then the lease runs out.
     """
     lease = take_job(tenant_id=tenant_id, job_id=job_id, by=by)
     if lease is None:

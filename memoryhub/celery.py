@@ -13,9 +13,15 @@ app = Celery("memoryhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Sealing must not wait behind them: Redis hands out the lowest number first, others have 0.
-app.conf.task_routes = {"operations.*": {"priority": 9}}
+app.conf.task_routes = {"operations.*": {"priority": 9}, "memories.run_job": {"priority": 9}}
 SEALS_EVERY = 3  # seconds; a run that waited longer is of no use, the next one does its work
+SWEEPS_EVERY = 5  # seconds: with the lease of a job less than a minute until it is taken up again
 app.conf.beat_schedule = {
+    "sweep jobs": {
+        "task": "memories.sweep_jobs",
+        "schedule": SWEEPS_EVERY,
+        "options": {"expires": SWEEPS_EVERY},
+    },
     "seal audit events": {
         "task": "audit.seal_events",
         "schedule": SEALS_EVERY,

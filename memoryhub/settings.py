@@ -51,9 +51,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 60,  # above the longest chunk of any task
+    "visibility_timeout": 45,  # what a dead worker had taken is brought again within a minute
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    "max_retries": 1,  # of connecting, to send: a job that can't be sent is swept up later
+    "interval_start": 0,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 3,
 }
 
 # Applications
@@ -211,6 +215,23 @@ OPENAI_API_KEY = env.read_secret("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.read_text("OPENAI_BASE_URL") or None
 LEXICAL_LANGUAGE = env.read_text("LEXICAL_LANGUAGE", "english")
 
+# Extraction
+EXTRACTION_MODEL = env.read_text("EXTRACTION_MODEL")
+EXTRACTOR = env.read_choice(
+    "EXTRACTOR", "openai" if EXTRACTION_MODEL else "verbatim", ("verbatim", "rules", "openai")
+)
+EXTRACTION_TIMEOUT = env.read_int("EXTRACTION_TIMEOUT", 30, low=1, high=40)  # lease: see leases.py
+EXTRACTION_MAX_TOKENS = env.read_int("EXTRACTION_MAX_TOKENS", 4_000, low=100)
+EXTRACTION_JOB_TOKENS = env.read_int("EXTRACTION_JOB_TOKENS", 1_000_000, low=0)
+EXTRACTION_DAY_TOKENS = env.read_int("EXTRACTION_DAY_TOKENS", 0, low=0)
+EXTRACTION_MESSAGES = env.read_int("EXTRACTION_MESSAGES", 20, low=1, high=100)
+EXTRACTION_CHARACTERS = env.read_int("EXTRACTION_CHARACTERS", 24_000, low=1_000)
+EXTRACTION_CONTEXT = env.read_int("EXTRACTION_CONTEXT", 10, low=0, high=100)
+JOB_TRIES = env.read_int("JOB_TRIES", 10, low=1, high=100)
+SYNC_SECONDS = env.read_int("SYNC_SECONDS", 25, low=1, high=300)
+if EXTRACTOR == "openai" and not EXTRACTION_MODEL:
+    raise ImproperlyConfigured("EXTRACTOR=openai needs EXTRACTION_MODEL.")
+
 # Audit trail
 AUDIT_DETAIL_DAYS = env.read_days(
     "AUDIT_DETAIL_DAYS", {"read": 90, "change": 90, "access": 180, "privacy": 1_095}
@@ -235,6 +256,7 @@ POSTHOG_HOST = env.read_url("POSTHOG_HOST", "https://eu.i.posthog.com")
 
 # Limits
 MAX_MESSAGES = env.read_int("MAX_MESSAGES", 1_000, low=1)
+MAX_GUIDANCE_LENGTH = env.read_int("MAX_GUIDANCE_LENGTH", 5_000, low=1)
 MAX_TEXT_LENGTH = env.read_int("MAX_TEXT_LENGTH", 50_000, low=1)
 MAX_METADATA_BYTES = env.read_int("MAX_METADATA_BYTES", 20_000, low=2)
 MAX_ID_LENGTH = env.read_int("MAX_ID_LENGTH", 256, low=1)

@@ -1,6 +1,7 @@
 """The bodies and queries of the mem0 wire as values of the domain."""
 
 import ast
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,13 @@ from django.utils import timezone
 from apps.api import reading
 from apps.api.reading import Values
 from apps.common.errors import Invalid
-from apps.memories.domain.values import NewMemories, NewMessage
+from apps.memories.domain.values import (
+    NO_GUIDANCE,
+    Guidance,
+    NewMemories,
+    NewMessage,
+    Repeat,
+)
 from apps.memories.enums import EntityKind, MessageRole
 from apps.memories.filters import (
     WILDCARD,
@@ -30,6 +37,16 @@ from apps.memories.filters import (
 ENTITY_FIELDS = {f"{kind.value}_id": kind for kind in EntityKind}
 DELETE_PARAMETERS = (*ENTITY_FIELDS, "metadata", "filters", "org_id", "project_id", "source")
 LONGEST_FILTER_TEXT = 10_000
+GUIDANCE_FIELDS = frozenset(
+    {
+        "custom_instructions",
+        "agent_custom_instructions",
+        "custom_categories",
+        "includes",
+        "excludes",
+        "timezone",
+    }
+)
 NOT_YET = ("categories", "keywords", "metadata", "start_date", "end_date")
 
 
@@ -62,7 +79,6 @@ def read_add(body: Values) -> NewMemories:
         for name in ("timestamp", "observation_datetime", "observation_date")
     ]
     reading.read_bool(body, "infer", default=True)
-    _check_categories(body)
     return NewMemories(
         messages=_read_messages(body),
         entity_ids=_read_entity_ids(body),
@@ -70,7 +86,20 @@ def read_add(body: Values) -> NewMemories:
         metadata=reading.read_object(body, "metadata"),
         expires_on=reading.read_day(body, "expiration_date"),
         is_immutable=reading.read_bool(body, "immutable", default=False),
+        guidance=_read_guidance(body),
     )
+
+
+def read_repeat(key: str | None, body: Values) -> Repeat | None:
+    """The header Idempotency-Key with the body that it was sent with."""
+    if key is None:
+        return None
+    if not key.strip() or len(key) > settings.MAX_ID_LENGTH:
+        raise Invalid(
+            f"Idempotency-Key must have 1 to {settings.MAX_ID_LENGTH} characters.",
+            field="Idempotency-Key",
+        )
+    return Repeat(key, json.dumps(body, sort_keys=True).encode())
 
 
 def read_search(body: Values) -> SearchInput:
@@ -213,13 +242,51 @@ def _refuse_disagreement(outer: Mapping[str, Any], nested: Mapping[str, Any]) ->
             raise Invalid(f"{name} and filters.{name} disagree.", field=name)
 
 
-def _check_categories(body: Values) -> None:
+def _read_guidance(body: Values) -> Guidance:
+    """A user's conversation follows custom_instructions, an agent's alone its own if it has any."""
+    if not body.keys() & GUIDANCE_FIELDS:
+        return NO_GUIDANCE
+    own = body.get("agent_custom_instructions")
+    is_agents = own and body.get("agent_id") and not body.get("user_id")
+    zone = reading.read_zone(body, "timezone")
+    return Guidance(
+        instructions=_read_hint(
+            body, "agent_custom_instructions" if is_agents else "custom_instructions"
+        ),
+        categories=_read_categories(body),
+        includes=_read_hint(body, "includes"),
+        excludes=_read_hint(body, "excludes"),
+        zone=zone.key if zone else "UTC",
+    )
+
+
+def _read_hint(body: Values, name: str) -> str:
+    value = body.get(name)
+    if value is None or value == "":
+        return ""
+    return reading.read_text(body, name, limit=settings.MAX_GUIDANCE_LENGTH)
+
+
+def _read_categories(body: Values) -> dict[str, str]:
+    """`[{name: description}, ...]` as one mapping."""
+    categories: dict[str, str] = {}
     for item in reading.read_list(body, "custom_categories") or ():
         if not isinstance(item, dict):
             kind = type(item).__name__
             raise Invalid(
                 f'Expected a dictionary of items but got type "{kind}".', field="custom_categories"
             )
+        categories |= {name: about or "" for name, about in item.items()}
+    for text in (*categories, *categories.values()):
+        if not isinstance(text, str):
+            raise Invalid("custom_categories must be texts.", field="custom_categories")
+        check_text(text, field="custom_categories", limit=settings.MAX_GUIDANCE_LENGTH)
+    if sum(map(len, (*categories, *categories.values()))) > settings.MAX_GUIDANCE_LENGTH:
+        raise Invalid(
+            f"custom_categories must have at most {settings.MAX_GUIDANCE_LENGTH} characters.",
+            field="custom_categories",
+        )
+    return categories
 
 
 def _parse_filter_text(text: str) -> dict[str, Any]:

@@ -30,8 +30,10 @@ def present_memory(memory: Memory) -> Json:
         "updated_at": memory.updated_at,
         "expiration_date": memory.expires_on,
         "structured_attributes": _present_date(memory.created_at),
+        "inferred": memory.inferred,
+        "replaced_by": memory.replaced_by_id,
         "synthesized": False,
-        "lifecycle_state": "active",
+        "lifecycle_state": "superseded" if memory.replaced_by_id else "active",
     }
 
 
@@ -63,7 +65,7 @@ def present_added(added: Added) -> Json:
 
 
 def present_history(memory: Memory, versions: Sequence[Version]) -> list[Json]:
-    """One entry a version; after a delete the events and times, without text."""
+    """One entry a version, of what it superseded first; after a delete events and times only."""
     names = memory.entity_names
     run = names.get(EntityKind.RUN)
     entries, before = [], None
@@ -72,7 +74,7 @@ def present_history(memory: Memory, versions: Sequence[Version]) -> list[Json]:
         entries.append(
             {
                 "id": version.id,
-                "memory_id": memory.id,
+                "memory_id": version.memory_id,
                 "input": [{"role": memory.role, "content": version.text}] if said else [],
                 "old_memory": before,
                 "new_memory": version.text,

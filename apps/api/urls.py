@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from apps.api.views import entities, health, memories, memory, ping, unknown
+from apps.api.views import entities, events, health, memories, memory, ping, unknown
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("v1/memories/<path:memory_id>/history/", memory.MemoryHistory.as_view()),
     path("v1/memories/<path:memory_id>/", memory.MemoryDetail.as_view()),
     path("v1/entities/", entities.EntityList.as_view()),
+    path("v1/events/", events.EventList.as_view()),
+    path("v1/event/<path:event_id>/", events.EventDetail.as_view()),
     re_path(r"^(?:v\d+|api)/", unknown.answer_unknown_path),
 ]

@@ -27,6 +27,11 @@ class Action(StrEnum):
     MEMORY_DELETE = "memory.delete"
     MEMORY_READ = "memory.read"
     MEMORY_SEARCH = "memory.search"
+    MEMORY_SUPERSEDE = "memory.supersede"
+    JOB_ACCEPT = "job.accept"
+    JOB_FAIL = "job.fail"
+    JOB_RETRY = "job.retry"
+    JOB_CANCEL = "job.cancel"
     AUDIT_READ = "audit.read"  # personal details of events
     AUDIT_VERIFY = "audit.verify"
     AUDIT_EXPORT = "audit.export"

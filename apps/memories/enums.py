@@ -20,3 +20,58 @@ class MessageRole(models.TextChoices):
     USER = "user"
     ASSISTANT = "assistant"
     SYSTEM = "system"
+
+
+class JobState(models.TextChoices):
+    """Spelled as on the wire."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+UNFINISHED = (JobState.PENDING, JobState.RUNNING)
+
+
+class JobError(models.TextChoices):
+    """Why a job failed or has to be tried again. The words are all that anybody is told."""
+
+    UNREACHABLE = "unreachable", "The extraction host cannot be reached: check OPENAI_BASE_URL."
+    TIMED_OUT = "timed-out", "The extraction host did not answer within EXTRACTION_TIMEOUT."
+    BUSY = "busy", "The extraction host is at its limit."
+    HOST_FAILED = "host-failed", "The extraction host failed."
+    KEY_REFUSED = "key-refused", "The extraction host refused the key: check OPENAI_API_KEY."
+    MODEL_UNKNOWN = (
+        "model-unknown",
+        "The extraction host does not know the model: check EXTRACTION_MODEL.",
+    )
+    REQUEST_REFUSED = "request-refused", "The extraction host refused the request."
+    NONSENSE = "nonsense", "The model did not answer in the form that was asked for."
+    CUT_OFF = "cut-off", "The model's answer was longer than EXTRACTION_MAX_TOKENS."
+    TOO_MANY = "too-many", "The model answered more statements than the messages can hold."
+    JOB_TOKENS = "job-tokens", "The job has used EXTRACTION_JOB_TOKENS."
+    DAY_TOKENS = "day-tokens", "The tenant has used EXTRACTION_DAY_TOKENS; the job waits."
+    EMBEDDER = "embedder", "The embedding model could not be used."
+    NO_EXTRACTOR = "no-extractor", "No extractor is configured any more: see EXTRACTOR."
+    KEY_DESTROYED = "key-destroyed", "The key of the entity has been destroyed."
+    DELETED = "deleted", "The memories of its entities were deleted before it was done."
+    WORKER_LOST = "worker-lost", "The workers that ran it were lost, again and again."
+    INTERNAL = "internal", "The server failed. Its log says where."
+
+
+class Verdict(models.TextChoices):
+    """What became of a statement, and why."""
+
+    NEW = "new", "Nothing known says it."
+    SUPERSEDES = "supersedes", "It takes the place of what was known."
+    SAME_TEXT = "same-text", "The same text is known."
+    SAME_WORDS = "same-words", "A memory in nearly the same words is known."
+    SAME_MEANING = "same-meaning", "The model found a memory that says it."
+    TAKEN_BACK = "taken-back", "The same messages say otherwise later."
+    UNKNOWN_MESSAGE = "unknown-message", "It names no message of the conversation."
+    UNKNOWN_MEMORY = "unknown-memory", "It names a memory that was not offered; kept as new."
+    TOO_MUCH = "too-much", "It would supersede more than a statement may; kept as new."
+    PROTECTED = "protected", "It would supersede an immutable memory; kept beside it."
+    TOO_LONG = "too-long", "It is longer than a statement may be."
+    MALFORMED = "malformed", "It is not in the form that was asked for."

@@ -11,7 +11,13 @@ from django.utils import timezone
 
 from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
-from apps.memories.enums import EntityKind, MessageRole, VersionEvent
+from apps.memories.enums import (
+    UNFINISHED,
+    EntityKind,
+    JobState,
+    MessageRole,
+    VersionEvent,
+)
 from apps.memories.fields import EmbeddingField, TermsField
 
 TOKEN_BYTES = 32
@@ -76,13 +82,22 @@ class MemoryQuerySet(models.QuerySet["Memory"]):
         """Without those whose text was destroyed."""
         return self.filter(deleted_at=None)
 
+    def current(self) -> "MemoryQuerySet":
+        """What is recalled: live, and nothing has taken their place."""
+        return self.live().filter(replaced_by=None)
+
 
 class MemoryManager(TenantManager.from_queryset(MemoryQuerySet)):  # type: ignore[misc]
     pass
 
 
 class Memory(ScopedByEntities):
-    """One statement kept for an entity. After a delete the row stays without anything readable."""
+    """One statement kept for an entity. After a delete the row stays without anything readable.
+
+    One that another took the place of names it in `replaced_by`, keeps its text and has neither
+    a vector nor a digest any more. `inferred` is what extraction says of the statement: the day
+    it is about, and how sure the model is.
+    """
 
     text = SealedTextField(null=True)
     metadata = SealedJSONField(null=True)
@@ -91,6 +106,8 @@ class Memory(ScopedByEntities):
     role = models.CharField(max_length=9, choices=MessageRole)
     digest = models.BinaryField(max_length=TOKEN_BYTES, null=True)
     is_immutable = models.BooleanField(default=False)
+    inferred = SealedJSONField(null=True)
+    replaced_by = TenantForeignKey("self", null=True)
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 
@@ -110,12 +127,18 @@ class Memory(ScopedByEntities):
                     metadata__isnull=True,
                     categories__isnull=True,
                     speaker__isnull=True,
+                    inferred__isnull=True,
                     digest__isnull=True,
                 ),
                 name="memories_memory_text_or_deleted",
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["tenant_id", "replaced_by"],
+                condition=Q(replaced_by__isnull=False),
+                name="memories_memory_replaced",
+            ),
             models.Index(
                 fields=["tenant_id", "created_at", "id"],
                 condition=Q(deleted_at=None),
@@ -202,3 +225,115 @@ class Erasure(TenantOwned):
 
     digests = ArrayField(models.BinaryField())
     erased_at = models.DateTimeField()
+
+
+class Job(ScopedByEntities):
+    """An accepted add: its messages become memories, chunk by chunk.
+
+    The row decides what happens, not the queue. Whoever holds `lease` may apply a chunk until
+    another has taken it; `done` counts the messages whose effects are committed, `tries` and
+    `misreads` (answers of no use) are those of the next chunk. `results` holds ids and verdicts.
+    `expires_on` is that of its memories, `created_at` when it was accepted.
+    """
+
+    state = models.CharField(max_length=9, choices=JobState, default=JobState.PENDING)
+    error = models.CharField(max_length=20, blank=True)
+    request = SealedJSONField()
+    said_at = models.DateTimeField()
+    is_immutable = models.BooleanField(default=False)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    results = models.JSONField(default=list)
+    tokens_in = models.PositiveIntegerField(default=0)
+    tokens_out = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    misreads = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    repeat_token = models.BinaryField(max_length=TOKEN_BYTES, null=True)
+    repeat_digest = models.BinaryField(max_length=TOKEN_BYTES, null=True)
+
+    class Meta(ScopedByEntities.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "repeat_token"], name="memories_job_repeat"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id", "key_owner"],
+                condition=Q(state=JobState.RUNNING),
+                name="memories_job_one_runs",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=JobState.values), name="memories_job_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=UNFINISHED, ended_at__isnull=True)
+                | Q(ended_at__isnull=False, lease__isnull=True) & ~Q(state__in=UNFINISHED),
+                name="memories_job_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(done__lte=models.F("total")), name="memories_job_done"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "key_owner", "id"],
+                condition=Q(state__in=UNFINISHED),
+                name="memories_job_queue",
+            ),
+        ]
+
+
+class JobDue(models.Model):
+    """When the sweeper looks at which unfinished job next. Global: ids and times only."""
+
+    item_id = models.UUIDField(primary_key=True)
+    tenant_id = models.UUIDField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "memories_due"
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="memories_due_time")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} at {self.due_at}"
+
+
+class Message(TenantOwned):
+    """A message of a job, as it was sent, for as long as the job or a memory needs it."""
+
+    job = TenantForeignKey(Job)
+    key_owner = TenantForeignKey(Entity)
+    number = models.PositiveIntegerField()
+    role = models.CharField(max_length=9, choices=MessageRole)
+    name = SealedTextField(null=True)
+    content = SealedTextField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "job", "number"], name="memories_message_number"
+            ),
+        ]
+
+
+class Source(TenantOwned):
+    """That a memory came out of a message. With its last one the message goes."""
+
+    memory = TenantForeignKey(Memory)
+    message = TenantForeignKey(Message)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "memory", "message"], name="memories_source_pair"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant_id", "message"], name="memories_source_message"),
+        ]

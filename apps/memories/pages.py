@@ -19,7 +19,7 @@ KEPT_STATEMENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The live memories that a filter matches, without those that expired before `today`."""
+    """The current memories that a filter matches, without those that expired before `today`."""
 
     shape: Shape
     values: Values
@@ -63,7 +63,7 @@ def _compile_count(shape: Shape, *, is_live: bool) -> Compiled[Any]:
 
 
 def _select(shape: Shape, *, is_live: bool) -> "QuerySet[Memory]":
-    rows = Memory.objects.live().filter(make_condition(shape, Bind))
+    rows = Memory.objects.current().filter(make_condition(shape, Bind))
     if is_live:
         rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=Bind("today")))
     return rows

@@ -37,6 +37,18 @@ _owner_of_memory = Compiled(
         owner="id",
     )
 )
+_versions_with_replaced = Compiled(
+    lambda: annotate_keys(
+        Version.objects.filter(
+            Q(IsAnyOf(F("memory_id"), Bind("ids")))
+            | Q(
+                memory__in=Memory.objects.filter(IsAnyOf(F("replaced_by_id"), Bind("ids"))).values(
+                    "id"
+                )
+            )
+        )
+    )
+)
 _versions_of_memory = Compiled(
     lambda: annotate_keys(Version.objects.filter(memory=Bind("memory_id")).order_by("number"))
 )
@@ -117,7 +129,7 @@ def open_memories(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> l
     No statement where their keys are in the ring and their entities are among the known.
     """
     for memory in memories:
-        _ = memory.text, memory.metadata, memory.categories, memory.speaker
+        _ = memory.text, memory.metadata, memory.categories, memory.speaker, memory.inferred
     _name_entities(memories, known)
     return list(memories)
 
@@ -136,6 +148,24 @@ def list_versions(memory_id: UUID) -> list[Version]:
     for row in rows:
         _ = row.text, row.metadata
     return rows
+
+
+def list_history(memory_id: UUID) -> list[Version]:
+    """The versions of the memory and of those that it took the place of, and so on, in time.
+
+    One statement; one more for each generation that there is.
+    """
+    found: dict[UUID, Version] = {}
+    ids, seen = {memory_id}, set[UUID]()
+    while ids:
+        rows = _versions_with_replaced(ids=list(ids))
+        found |= {row.id: row for row in rows}
+        seen |= ids
+        ids = {row.memory_id for row in rows} - seen
+    remember_keys(found.values())
+    for row in found.values():
+        _ = row.text, row.metadata
+    return sorted(found.values(), key=lambda row: row.id)
 
 
 def list_entities(

@@ -70,8 +70,11 @@ def _compile_scan(
     return f"SELECT string_agg(uuid_send(id), ''){sent} FROM ({sql}) AS scope", tuple(params)  # noqa: S608
 
 
-def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> None:
-    """Blank the memories and all their versions, drop their vectors, add a version DELETE each."""
+def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> list[UUID]:
+    """Blank the memories and all their versions, drop their vectors, add a version DELETE each.
+
+    Answers the messages that they came out of, which may be used by others still.
+    """
     tenant_id, ids = current_tenant_id(), list(memory_ids)
     with open_prepared_cursor() as cursor:
         cursor.execute(
@@ -84,21 +87,28 @@ def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> None:
             ), memories AS (
                 UPDATE memories_memory
                    SET text = NULL, metadata = NULL, categories = NULL, speaker = NULL,
-                       digest = NULL, updated_at = %(now)s, deleted_at = %(now)s
+                       inferred = NULL, digest = NULL, updated_at = %(now)s,
+                       deleted_at = %(now)s
                  WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+            ), sources AS (
+                DELETE FROM memories_source
+                 WHERE tenant_id = %(tenant)s AND memory_id = ANY(%(ids)s) RETURNING message_id
+            ), deletes AS (
+                INSERT INTO memories_version
+                    (id, tenant_id, memory_id, key_owner_id, number, event, created_at)
+                SELECT new.id, memory.tenant_id, memory.id, memory.key_owner_id, 1 +
+                    (SELECT max(number) FROM memories_version AS version
+                      WHERE version.tenant_id = memory.tenant_id AND version.memory_id = memory.id),
+                    'DELETE', %(now)s
+                  FROM unnest(%(new_ids)s::uuid[], %(ids)s::uuid[]) AS new (id, memory_id)
+                  JOIN memories_memory AS memory
+                    ON memory.tenant_id = %(tenant)s AND memory.id = new.memory_id
             )
-            INSERT INTO memories_version
-                (id, tenant_id, memory_id, key_owner_id, number, event, created_at)
-            SELECT new.id, memory.tenant_id, memory.id, memory.key_owner_id, 1 +
-                (SELECT max(number) FROM memories_version AS version
-                  WHERE version.tenant_id = memory.tenant_id AND version.memory_id = memory.id),
-                'DELETE', %(now)s
-              FROM unnest(%(new_ids)s::uuid[], %(ids)s::uuid[]) AS new (id, memory_id)
-              JOIN memories_memory AS memory
-                ON memory.tenant_id = %(tenant)s AND memory.id = new.memory_id
+            SELECT DISTINCT message_id FROM sources
             """,
             {"tenant": tenant_id, "ids": ids, "new_ids": [uuid7() for _ in ids], "now": now},
         )
+        return [message_id for (message_id,) in cursor.fetchall()]
 
 
 class _Cosine(Func):

@@ -15,6 +15,7 @@ class Feature(models.TextChoices):
     DELETE_MANY = "delete_many", "deletions by entities"
     HISTORY = "history", "readings of a history"
     ENTITIES = "entities", "lists of entities"
+    EVENTS = "events", "readings of jobs"
     DASHBOARD = "dashboard", "pages of the dashboard"
 
 
@@ -48,4 +49,5 @@ class Purpose(models.TextChoices):
     """Why this installation calls another host."""
 
     EMBEDDINGS = "embeddings"
+    EXTRACTION = "extraction"
     ANCHORS = "anchors", "anchors of the audit trail"

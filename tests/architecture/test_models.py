@@ -11,6 +11,7 @@ GLOBAL = {
     "tenants.Membership": "says which tenants an operator may choose",
     "tenants.ApiKey": "says which tenant calls",
     "audit.AuditDue": "which tenants' trails have something to be done, by ids only",
+    "memories.JobDue": "when to look at which job, by ids only",
     "memories.EmbeddingModel": "the installation's model, no tenant's",
     "operations.IsolationProof": "counts and states of the instance's last proof",
     "telemetry.OutboundHost": "other hosts, by tenant; a query is bound to the tenants it may show",
@@ -99,6 +100,11 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "audit.AuditCheckpoint.key_id",  # part of a hash of a public key
         "keys.Secret.name",  # ours
         "memories.Entity.kind",  # an enum
+        "memories.Job.actor_kind",  # an enum
+        "memories.Job.error",  # an enum
+        "memories.Job.results",  # our own ids and enums
+        "memories.Job.state",  # an enum
+        "memories.Message.role",  # an enum
         "memories.Memory.role",  # an enum
         "memories.Version.event",  # an enum
     }

@@ -7,6 +7,7 @@ import pytest
 from memoryhub.celery import app
 
 INSTANCE = {
+    "memories.sweep_jobs": "sends what is due, whosever it is; enters no tenant",
     "audit.seal_events": "takes the tenants from the due-list and enters the scope of each",
     "operations.anchor_checkpoints": "takes the tenants from the due-list and enters the scope of each",
     "operations.expire_trails": "enters the scope of every tenant, one after the other",

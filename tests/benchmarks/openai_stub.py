@@ -1,4 +1,4 @@
-"""An embeddings server that speaks OpenAI's dialect and costs next to nothing.
+"""A server of embeddings and chat that speaks OpenAI's dialect and costs next to nothing.
 
 openai_stub.py [--port 8123] listens on loopback only. Vectors are unit length and depend on the
 text alone. To be used with EMBEDDER=openai and OPENAI_BASE_URL=http://127.0.0.1:8123/v1 where
@@ -57,6 +57,30 @@ def answer(body: bytes) -> tuple[int, dict]:
     return 200, {"object": "list", "data": data, "model": request.get("model"), "usage": usage}
 
 
+def chat(body: bytes) -> tuple[int, dict]:
+    """As MemoryHub's extraction asks: each new message is a statement."""
+    try:
+        shown = json.loads(json.loads(body)["messages"][1]["content"])
+        statements = [
+            {
+                "text": message["text"],
+                "messages": [message["number"]],
+                "categories": ["misc"],
+                "date": None,
+                "confidence": 1.0,
+                "repeats": None,
+                "replaces": [],
+            }
+            for message in shown["new_messages"]
+        ]
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        return 400, {"error": {"message": repr(error), "type": "invalid_request_error"}}
+    text = json.dumps({"statements": statements})
+    choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": len(body) // 4, "completion_tokens": len(text) // 4}
+    return 200, {"object": "chat.completion", "choices": [choice], "usage": usage}
+
+
 def content_length(head: bytes) -> int:
     start = head.lower().find(b"\r\ncontent-length:")
     return int(head[start + 17 :].split(b"\r\n", 1)[0]) if start >= 0 else 0
@@ -81,8 +105,11 @@ class Connection(asyncio.Protocol):
 
     def respond(self, head: bytes, body: bytes) -> None:
         target = head.split(b" ", 2)[1]
-        known = target.endswith(b"/embeddings")
-        status, document = answer(body) if known else (200, {"status": "ok"})
+        status, document = 200, {"status": "ok"}
+        if target.endswith(b"/embeddings"):
+            status, document = answer(body)
+        elif target.endswith(b"/chat/completions"):
+            status, document = chat(body)
         payload = json.dumps(document, separators=(",", ":")).encode()
         self.transport.write(
             b"HTTP/1.1 %d OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"

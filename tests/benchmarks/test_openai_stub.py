@@ -3,7 +3,7 @@ import json
 
 import numpy as np
 import pytest
-from benchmarks.openai_stub import answer, embed
+from benchmarks.openai_stub import answer, chat, embed
 
 
 def test_vectors_depend_on_the_text_alone_and_have_length_one():
@@ -29,3 +29,14 @@ def test_both_encodings_hold_the_same():
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"input": 7}', b'{"input": [7]}'])
 def test_it_refuses(body):
     assert answer(body)[0] == 400
+
+
+def test_chat_makes_a_statement_of_each_message():
+    shown = {"new_messages": [{"number": 1, "text": "I drink tea."}]}
+    asked = {"messages": [{}, {"content": json.dumps(shown)}]}
+
+    status, document = chat(json.dumps(asked).encode())
+
+    content = json.loads(document["choices"][0]["message"]["content"])
+    assert (status, [each["text"] for each in content["statements"]]) == (200, ["I drink tea."])
+    assert chat(b"{}")[0] == 400

@@ -64,6 +64,7 @@ def _remove_all_but(tenants, operators, models):
         cursor.execute("DELETE FROM memories_embeddingmodel WHERE NOT id = ANY(%s)", [models])
         cursor.execute("DELETE FROM telemetry_outboundhost")
         cursor.execute("DELETE FROM audit_due")
+        cursor.execute("DELETE FROM memories_due")
         cursor.execute("DELETE FROM tenants_membership WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_apikey WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_tenant WHERE NOT id = ANY(%s)", [tenants])
@@ -80,7 +81,7 @@ def _remove_all_but(tenants, operators, models):
 
 
 def _children_first():
-    order = ("Vector", "Version", "Memory", "Entity")
+    order = ("Source", "Message", "Job", "Vector", "Version", "Memory", "Entity")
     return sorted(
         tenant_models(),
         key=lambda model: order.index(model.__name__) if model.__name__ in order else len(order),

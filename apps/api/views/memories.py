@@ -1,49 +1,88 @@
 """Adding, listing, searching and deleting memories."""
 
+import time
 from typing import ClassVar
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import reading
 from apps.api.authentication import actor_of, body_of, tenant_id_of
-from apps.api.inputs import read_add, read_delete_filters, read_list_filters, read_page, read_search
+from apps.api.inputs import (
+    read_add,
+    read_delete_filters,
+    read_list_filters,
+    read_page,
+    read_repeat,
+    read_search,
+)
 from apps.api.pages import check_page, make_page
 from apps.api.presenting import present_added, present_hit, present_memory
+from apps.api.presenting_jobs import present_outcome
 from apps.api.reads import record_read, record_search
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memories
+from apps.memories.domain.jobs import accept_job
 from apps.memories.domain.memories import add_memories
+from apps.memories.domain.running import run_now
 from apps.memories.domain.search import search_memories
+from apps.memories.domain.values import NewMemories, Repeat
+from apps.memories.extractors import has_extractor
+from apps.memories.jobs import read_job
 from apps.memories.pages import select_memories
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
+ACCEPTED = "The messages were accepted: memories are being made of them"
 STORED = "Memories stored successfully"
 STORED_VERBATIM = "No LLM is configured: the messages were stored verbatim"
 
 
 class MemoryAdd(ScopedView):
-    """POST /v3/memories/add/: keeps each message as a memory and answers when it is stored."""
+    """POST /v3/memories/add/: keeps messages as memories, or accepts a job that makes memories."""
 
     scopes: ClassVar = {"POST": ApiScope.WRITE}
     features: ClassVar = {"POST": Feature.ADD}
 
     def post(self, request: Request) -> Response:
+        body = body_of(request)
+        new = read_add(body)
+        repeat = read_repeat(request.headers.get("Idempotency-Key"), body)
+        is_inferred = reading.read_bool(body, "infer", default=True)
+        if is_inferred and has_extractor():
+            return self._accept(request, new, repeat)
         result = add_memories(
-            tenant_id=tenant_id_of(request), new=read_add(body_of(request)), by=actor_of(request)
+            tenant_id=tenant_id_of(request), new=new, repeat=repeat, by=actor_of(request)
         )
-        is_asked_for = not reading.read_bool(body_of(request), "infer", default=True)
         return Response(
             {
-                "message": STORED if is_asked_for else STORED_VERBATIM,
+                "message": STORED_VERBATIM if is_inferred else STORED,
                 "status": "SUCCEEDED",
                 "event_id": result.event_id,
                 "results": [present_added(added) for added in result.added],
             }
         )
+
+    def _accept(self, request: Request, new: NewMemories, repeat: Repeat | None) -> Response:
+        """Answers at once, or with `async_mode` false when the job has ended, if that is soon."""
+        is_async = reading.read_bool(body_of(request), "async_mode", default=True)
+        tenant_id = tenant_id_of(request)
+        job_id = accept_job(tenant_id=tenant_id, new=new, repeat=repeat, by=actor_of(request))
+        if is_async:
+            return Response({"message": ACCEPTED, "status": "PENDING", "event_id": job_id})
+        ends = time.monotonic() + settings.SYNC_SECONDS
+        run_now(
+            tenant_id=tenant_id,
+            job_id=job_id,
+            goes_on=lambda: time.monotonic() < ends,
+            by=actor_of(request),
+        )
+        with tenant_scope(tenant_id):
+            view = read_job(job_id)
+        return Response(present_outcome(view))
 
 
 class MemoryList(ScopedView):

@@ -14,7 +14,7 @@ from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.memories import update_memory
-from apps.memories.queries import get_any_memory, get_memory, list_versions
+from apps.memories.queries import get_any_memory, get_memory, list_history
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
@@ -69,6 +69,6 @@ class MemoryHistory(ScopedView):
     def get(self, request: Request, memory_id: str) -> Response:
         with tenant_scope(tenant_id_of(request)):
             memory = get_any_memory(read_memory_id(memory_id))
-            versions = list_versions(memory.id)
+            versions = list_history(memory.id)
             record_read(request, [memory], target_id=memory.id)
         return Response(present_history(memory, versions))

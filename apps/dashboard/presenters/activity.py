@@ -54,6 +54,18 @@ def searched(event: AuditEvent) -> str:
     return f"found {counted(event.facts.get('count', 0), 'memory', 'memories')} of"
 
 
+def sent(event: AuditEvent) -> str:
+    return f"sent {counted(event.facts.get('messages', 0), 'message')} in job"
+
+
+def failed(event: AuditEvent) -> str:
+    return f"had a job that failed ({event.facts.get('error', 'unknown')}),"
+
+
+def cancelled(event: AuditEvent) -> str:
+    return f"ended {counted(event.facts.get('count', 0), 'job')} by deleting memories"
+
+
 def entity_of(verb: str) -> Callable[[AuditEvent], str]:
     return lambda event: f"{verb} {event.facts.get('kind', 'entity')}"
 
@@ -82,6 +94,11 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.MEMORY_DELETE: deleted,
     Action.MEMORY_READ: read,
     Action.MEMORY_SEARCH: searched,
+    Action.MEMORY_SUPERSEDE: memories_of("superseded"),
+    Action.JOB_ACCEPT: sent,
+    Action.JOB_FAIL: failed,
+    Action.JOB_RETRY: "retried job",
+    Action.JOB_CANCEL: cancelled,
     Action.AUDIT_READ: "read the personal details of event",
     Action.AUDIT_VERIFY: "had the audit trail verified",
     Action.AUDIT_EXPORT: "exported the audit trail",

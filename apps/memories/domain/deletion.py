@@ -1,4 +1,4 @@
-"""Deleting memories: their text goes from all versions, vectors and tokens, in one transaction."""
+"""Deleting memories: text, vectors, tokens and the messages behind them, in one transaction."""
 
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from apps.common.actor import Actor
 from apps.common.errors import NotFound
 from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
+from apps.memories.domain.jobs import cancel_jobs, destroy_unused_messages
 from apps.memories.domain.journal import journal_memories, prepare_journal
 from apps.memories.filters import Filter
 from apps.memories.models import Memory
@@ -34,10 +35,14 @@ def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
 
 @records_refusals(Action.MEMORY_DELETE)
 def delete_memories(*, tenant_id: UUID, filters: Filter, by: Actor) -> int:
-    """Destroy the text of every memory that the filter matches; answers how many there were."""
+    """Destroy the text of every memory that the filter matches; answers how many there were.
+
+    Unfinished jobs of the same entities end: what was sent before comes to nothing.
+    """
     prepare_journal()
     with tenant_scope(tenant_id):
         condition = compile_filter(filters)
+        cancel_jobs(condition, by=by)
         matching = Memory.objects.live().filter(condition).order_by("id")
         ids = list(matching.select_for_update().values_list("id", flat=True))
         if ids:
@@ -47,5 +52,7 @@ def delete_memories(*, tenant_id: UUID, filters: Filter, by: Actor) -> int:
 
 
 def _destroy(ids: list[UUID]) -> None:
-    destroy_memories(ids, timezone.now())
+    message_ids = destroy_memories(ids, timezone.now())
+    if message_ids:
+        destroy_unused_messages(message_ids)
     journal_memories(ids)

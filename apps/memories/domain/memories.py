@@ -1,8 +1,7 @@
 """Adding memories and changing one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,23 +15,28 @@ from apps.common.actor import Actor
 from apps.common.errors import Conflict, NotFound
 from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
-from apps.isolation.writes import Insert, Update
+from apps.isolation.writes import Update
 from apps.keys.ring import current_ring
-from apps.keys.tokens import make_token
+from apps.memories.domain.drafts import (
+    Draft,
+    find_repeats,
+    insert_drafts,
+    insert_versions,
+    make_digest,
+    make_version,
+)
 from apps.memories.domain.entities import add_speakers, ensure_entities
-from apps.memories.domain.values import Added, AddResult, NewMemories, NewMessage
-from apps.memories.domain.vectors import embed_texts, make_thread, make_vector
+from apps.memories.domain.jobs import find_repeated, keep_answer
+from apps.memories.domain.values import Added, AddResult, NewMemories, NewMessage, Repeat
+from apps.memories.domain.vectors import embed_texts, make_vector
 from apps.memories.embedders import Vector as Embedding
-from apps.memories.enums import EntityKind, VersionEvent
-from apps.memories.models import Entity, Memory, Vector, Version
+from apps.memories.enums import EntityKind, Verdict, VersionEvent
+from apps.memories.models import Entity, Job, Memory, Vector, Version
 from apps.memories.queries import find_entities, get_owner, open_memories
 
 UNCHANGED: Any = object()
 MOST_RACES = 4  # one for each kind of entity that an add may make
 
-_insert_memories = Insert(Memory, unique=("tenant_id", "digest"))
-_insert_versions = Insert(Version)
-_insert_vectors = Insert(Vector)
 _update_memories = Update(
     Memory, fields=("text", "metadata", "digest", "created_at", "updated_at", "expires_on")
 )
@@ -48,20 +52,25 @@ _last_version = Compiled(
 
 
 @records_refusals(Action.MEMORY_ADD)
-def add_memories(*, tenant_id: UUID, new: NewMemories, by: Actor) -> AddResult:
+def add_memories(
+    *, tenant_id: UUID, new: NewMemories, repeat: Repeat | None = None, by: Actor
+) -> AddResult:
     """Keep each message verbatim, as one memory; results stand in the order of the messages.
 
     The texts are embedded together, outside any transaction, then everything is inserted in one.
-    An exact repeat of what the same entities already hold is answered with the id it has.
+    An exact repeat of what the same entities already hold is answered with the id it has. The
+    same `repeat` within a day answers what it did then; with another body it is a Conflict.
     """
+    if repeat and (known := _find_answer(tenant_id, new, repeat, by)):
+        return known
     names = new.names and _known_names(tenant_id, new)
     embeddings = embed_texts(
         [message.content for message in new.messages], names, tenant_id=tenant_id
     )
     for _ in range(MOST_RACES):
         with suppress(IntegrityError):  # another request made the same entity or memory first
-            return _write(tenant_id, new, embeddings, by)
-    return _write(tenant_id, new, embeddings, by)
+            return _write(tenant_id, new, embeddings, repeat, by)
+    return _write(tenant_id, new, embeddings, repeat, by)
 
 
 @records_refusals(Action.MEMORY_UPDATE, target="memory_id")
@@ -77,7 +86,8 @@ def update_memory(
 ) -> Memory:
     """Change a memory and add a version. A new text is embedded outside the transaction.
 
-    Refuses an immutable memory, one that is gone, and a text that the same entities already hold.
+    Refuses an immutable memory, one that is superseded or gone, and a text that the same entities
+    already hold.
     """
     owner, embedding = None, None
     if text is not None:
@@ -109,36 +119,27 @@ def _lock_memory(memory_id: UUID, owner: Entity) -> Memory:
     return memories[0]
 
 
-def make_digest(new_ids: Iterable[UUID | None], speaker: str, text: str) -> bytes:
-    """Equal for exact repeats: the same text by the same speaker under the same entities."""
-    owners = b"".join(entity_id.bytes if entity_id else bytes(16) for entity_id in new_ids)
-    return make_token("repeat", owners, speaker.encode(), text.encode())
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A message, and the memory that it becomes unless it repeats one."""
-
-    message: NewMessage
-    embedding: Embedding
-    memory: Memory
-
-
 def _write(
-    tenant_id: UUID, new: NewMemories, embeddings: Sequence[Embedding], by: Actor
+    tenant_id: UUID,
+    new: NewMemories,
+    embeddings: Sequence[Embedding],
+    repeat: Repeat | None,
+    by: Actor,
 ) -> AddResult:
     with tenant_scope(tenant_id):
+        if repeat and (answer := _read_answer(new, repeat, by)):  # another request was quicker
+            return answer
         entities = ensure_entities(new.entity_ids, by=by)
         owner = next(entities[kind] for kind in EntityKind if kind in entities)
         add_speakers(owner, new.names)
         ids = {f"{kind}_id": entity.id for kind, entity in entities.items()}
         now = timezone.now()
         drafts = [
-            _Draft(message, embedding, _make_memory(message, new, owner, ids, now))
+            Draft(_make_memory(message, new, owner, ids, now), embedding)
             for message, embedding in zip(new.messages, embeddings, strict=True)
         ]
-        inserted = _insert(drafts)
-        known = _find_repeats(drafts, inserted)
+        inserted = insert_drafts(drafts)
+        known = find_repeats(drafts, inserted)
         event = record(
             Action.MEMORY_ADD,
             by=by,
@@ -146,38 +147,11 @@ def _write(
             added=len(inserted),
             repeated=len(drafts) - len(inserted),
         )
-        return AddResult(event.id, [_result(draft, inserted, known) for draft in drafts])
-
-
-def _insert(drafts: list[_Draft]) -> set[UUID]:
-    """Store those that repeat nothing, neither in this add nor before it; answers their ids."""
-    first = {_digest(draft): draft.memory for draft in reversed(drafts)}
-    # Two adds of the same texts wait for each other's digests: in one order they can't deadlock.
-    inserted = _insert_memories([first[digest] for digest in sorted(first)])
-    fresh = [draft for draft in drafts if draft.memory.id in inserted]
-    if fresh:
-        start = fresh[0].memory
-        thread = make_thread(start.key_owner_id, start.run_id or start.id)
-        _insert_versions([_make_version(draft.memory, 1, VersionEvent.ADD) for draft in fresh])
-        _insert_vectors([make_vector(draft.memory, draft.embedding, thread) for draft in fresh])
-    return inserted
-
-
-def _find_repeats(drafts: list[_Draft], inserted: set[UUID]) -> dict[bytes, UUID]:
-    """The ids of the memories that drafts repeat, by digest."""
-    known = {_digest(draft): draft.memory.id for draft in drafts if draft.memory.id in inserted}
-    unknown = {_digest(draft) for draft in drafts} - known.keys()
-    if unknown:
-        rows = Memory.objects.filter(digest__in=unknown).values_list("digest", "id")
-        known |= {bytes(digest): memory_id for digest, memory_id in rows}
-        if unknown - known.keys():
-            raise IntegrityError("A memory was deleted while it was being repeated.")
-    return known
-
-
-def _digest(draft: _Draft) -> bytes:
-    assert draft.memory.digest is not None
-    return bytes(draft.memory.digest)
+        added = [_result(draft, inserted, known) for draft in drafts]
+        if repeat:
+            job_id = keep_answer(new=new, entities=entities, repeat=repeat, added=added, by=by)
+            return AddResult(job_id, added)
+        return AddResult(event.id, added)
 
 
 def _make_memory(
@@ -199,21 +173,30 @@ def _make_memory(
     )
 
 
-def _make_version(memory: Memory, number: int, event: VersionEvent) -> Version:
-    return Version(
-        memory_id=memory.id,
-        key_owner_id=memory.key_owner_id,
-        number=number,
-        event=event,
-        text=memory.text,
-        metadata=memory.metadata,
-        created_at=memory.updated_at,
-    )
-
-
-def _result(draft: _Draft, inserted: set[UUID], known: dict[bytes, UUID]) -> Added:
+def _result(draft: Draft, inserted: set[UUID], known: dict[bytes, UUID]) -> Added:
     is_new = draft.memory.id in inserted
-    return Added(known[_digest(draft)], draft.message.content, is_new=is_new)
+    return Added(known[draft.digest], str(draft.memory.text), is_new=is_new)
+
+
+def _find_answer(tenant_id: UUID, new: NewMemories, repeat: Repeat, by: Actor) -> AddResult | None:
+    with tenant_scope(tenant_id):
+        return _read_answer(new, repeat, by)
+
+
+def _read_answer(new: NewMemories, repeat: Repeat, by: Actor) -> AddResult | None:
+    """What an earlier request with this key has answered: the body, and so its texts, is equal."""
+    job_id = find_repeated(repeat, by=by)
+    if job_id is None:
+        return None
+    lines = Job.objects.get(id=job_id).results
+    return AddResult(
+        job_id,
+        [
+            Added(UUID(line["id"]), message.content, is_new=line["verdict"] == Verdict.NEW)
+            for message, line in zip(new.messages, lines, strict=False)
+            if "id" in line  # another extractor may have been at work then
+        ],
+    )
 
 
 def _known_names(tenant_id: UUID, new: NewMemories) -> list[str]:
@@ -233,6 +216,8 @@ def _apply(
 ) -> None:
     if memory.is_immutable:
         raise Conflict("This memory is immutable.")
+    if memory.replaced_by_id:
+        raise Conflict("Another memory has taken the place of this one.")
     if text is not None:
         memory.text = text
         speaker = memory.speaker or memory.role
@@ -248,7 +233,7 @@ def _apply(
 def _save_change(memory: Memory, embedding: Embedding | None) -> None:
     [last] = _last_version(memory_id=memory.id)
     _update_memories([memory])
-    _insert_versions([_make_version(memory, last.number + 1, VersionEvent.UPDATE)])
+    insert_versions([make_version(memory, last.number + 1, VersionEvent.UPDATE)])
     if embedding is None:
         vectors = Vector.objects.filter(id=memory.id)
         vectors.update(created_at=memory.created_at, expires_on=memory.expires_on)

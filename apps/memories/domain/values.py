@@ -19,6 +19,20 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Guidance:
+    """What the application asks of the extraction of one add."""
+
+    instructions: str = ""
+    categories: Mapping[str, str] = field(default_factory=dict)  # names with what they mean
+    includes: str = ""
+    excludes: str = ""
+    zone: str = "UTC"
+
+
+NO_GUIDANCE = Guidance()
+
+
+@dataclass(frozen=True, slots=True)
 class NewMemories:
     """One add: messages of one conversation, in their order."""
 
@@ -28,10 +42,19 @@ class NewMemories:
     metadata: Mapping[str, Any] | None = None
     expires_on: date | None = None
     is_immutable: bool = False
+    guidance: Guidance = NO_GUIDANCE
 
     @property
     def names(self) -> list[str]:
         return list(dict.fromkeys(message.name for message in self.messages if message.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What makes a request known again: the key that the application gave it, and its body."""
+
+    key: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

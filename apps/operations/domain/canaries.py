@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.audit.actions import Action
@@ -25,16 +26,30 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.models import EntityKey, Secret
 from apps.keys.ring import create_secret
 from apps.memories.domain.deletion import delete_memory
+from apps.memories.domain.jobs import accept_job, cancel_jobs
 from apps.memories.domain.memories import add_memories
+from apps.memories.domain.queue import take_off
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
-from apps.memories.models import Entity, Erasure, Memory, Vector, Version
+from apps.memories.models import (
+    Entity,
+    Erasure,
+    Job,
+    Memory,
+    Message,
+    Source,
+    Vector,
+    Version,
+)
 from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
 
 NAMES = ("canary-a", "canary-b")
 AGENT = "canary"  # of both, so that equal external ids meet
 EMPTIED = (  # children first
+    Source,
+    Message,
+    Job,
     Vector,
     Version,
     Memory,
@@ -83,8 +98,9 @@ def ensure_canaries(*, by: Actor) -> list[Tenant]:
 def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
     """A row in every tenant-owned table, by the domain functions that make them."""
     _delete_one(tenant, by)
-    _add(tenant, name_text(tenant), by)
+    memory_id = _add(tenant, name_text(tenant), by)
     with tenant_scope(tenant.id):
+        _plant_job(tenant, memory_id, by)
         create_secret("canary")
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
     _seal(tenant, by)
@@ -97,6 +113,7 @@ def empty_canaries(*, tenants: Iterable[Tenant], by: Actor) -> None:
     """Remove whatever a proof has left, a killed one too."""
     for tenant in tenants:
         with tenant_scope(tenant.id):
+            take_off(Job.objects.values_list("id", flat=True))
             deleted = Memory.objects.live().count()
             for model in EMPTIED:
                 model.objects.all().delete()
@@ -132,10 +149,21 @@ def _delete_one(tenant: Tenant, by: Actor) -> None:
 
 
 def _add(tenant: Tenant, text: str, by: Actor) -> UUID:
-    new = NewMemories(
+    [added] = add_memories(tenant_id=tenant.id, new=_make_new(tenant, text), by=by).added
+    return added.memory_id
+
+
+def _plant_job(tenant: Tenant, memory_id: UUID, by: Actor) -> None:
+    """One that has ended before a worker can see it, with a message that a memory came out of."""
+    job_id = accept_job(tenant_id=tenant.id, new=_make_new(tenant, name_text(tenant)), by=by)
+    message = Message.objects.get(job=job_id)
+    Source.objects.create(memory_id=memory_id, message_id=message.id)
+    cancel_jobs(Q(id=job_id), by=by)
+
+
+def _make_new(tenant: Tenant, text: str) -> NewMemories:
+    return NewMemories(
         messages=[NewMessage(text)],
         entity_ids={EntityKind.USER: name_user(tenant), EntityKind.AGENT: AGENT},
         created_at=timezone.now(),
     )
-    [added] = add_memories(tenant_id=tenant.id, new=new, by=by).added
-    return added.memory_id

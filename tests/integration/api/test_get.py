@@ -16,6 +16,8 @@ KEYS = {
     "updated_at",
     "expiration_date",
     "structured_attributes",
+    "inferred",
+    "replaced_by",
     "synthesized",
     "lifecycle_state",
 }
@@ -51,6 +53,8 @@ def test_it_works(api):
             "day_of_year": 128,
             "week_of_year": 19,
         },
+        "inferred": None,
+        "replaced_by": None,
         "synthesized": False,
         "lifecycle_state": "active",
     }

@@ -127,6 +127,8 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "v1/entities/": {
         "GET": [Ask(), *(Ask(query=page) for page in PAGES), Ask(query={"user_id": "{name}"})]
     },
+    "v1/events/": {"GET": [Ask(), *(Ask(query=page) for page in PAGES)]},
+    "v1/event/<path:event_id>/": {"GET": []},
     r"^(?:v\d+|api)/": {
         "GET": [Ask(path="/v1/entities/user/{name}/"), Ask(path="/api/v1/memories/{id}/")],
         "DELETE": [Ask(path="/v2/entities/user/{name}/"), Ask(path="/v1/batch/")],

@@ -5,9 +5,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from apps.common.actor import SYSTEM
 from apps.isolation.scope import TenantScopeError, tenant_scope
-from apps.memories.models import Erasure, Memory, Version
-from tests.support.kernel import add, quote_table, tenant_models
+from apps.memories.domain.jobs import accept_job
+from apps.memories.models import Erasure, Job, Memory, Message, Source, Version
+from tests.support.kernel import add, make_new, quote_table, tenant_models
 from tests.support.sentinel import bare_cursor
 
 
@@ -133,6 +135,10 @@ def fill(model, tenant, memory_id):
             AuditCheck(started_at=now, state={}).save(force_insert=True)
         if model is SigningKey:
             SigningKey(number=1, created_at=now).save(force_insert=True)
+        if model in (Job, Message, Source):
+            job_id = accept_job(tenant_id=tenant.id, new=make_new("a text"), by=SYSTEM)
+            message = Message.objects.get(job=job_id)
+            Source.objects.create(memory_id=memory_id, message_id=message.id)
         if model.__name__ == "Secret":
             create_secret("test")
 

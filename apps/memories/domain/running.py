@@ -1,0 +1,160 @@
+"""Running jobs, one chunk at a time. A step may fail or be cut short: the next try does it again.
+
+Leases and effects are transactions of their own; between them, outside any, the models are asked.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError
+
+from apps.common.actor import Actor
+from apps.common.errors import Unavailable
+from apps.common.failures import log_failure
+from apps.isolation.scope import tenant_scope
+from apps.keys.ring import KeyDestroyed
+from apps.memories.domain.candidates import find_candidates, is_anything_known
+from apps.memories.domain.leases import (
+    Lease,
+    LeaseLost,
+    end_chunk,
+    give_up,
+    hold_lease,
+    renew_lease,
+    take_job,
+)
+from apps.memories.domain.reconciling import Found, apply_statements
+from apps.memories.domain.vectors import embed_texts
+from apps.memories.enums import UNFINISHED, JobError
+from apps.memories.extractors import (
+    Conversation,
+    ExtractorError,
+    Said,
+    get_extractor,
+    has_extractor,
+)
+from apps.memories.extractors.port import DEFAULT_CATEGORIES
+from apps.memories.extractors.sentences import is_question, split_sentences
+from apps.memories.models import Job, Memory, Message
+from apps.telemetry.outbound import calling_for
+
+MOST_SENTENCES = 40  # of a chunk, by which what is known is looked up
+MOST_KNOWN = 40  # memories that an extractor is shown
+MOST_RACES = 3
+LOOKS_EVERY = 0.05  # seconds, while another worker has the owner's jobs
+
+
+def run_chunk(*, tenant_id: UUID, job_id: UUID, by: Actor) -> bool:
+    """Work on the job's next chunk; False where there was nothing to do on it now.
+
+    What goes wrong is noted in the job, which is tried again later or has failed. Only an error of
+    the database is raised: then the lease runs out.
+    """
+    lease = take_job(tenant_id=tenant_id, job_id=job_id, by=by)
+    if lease is None:
+        return False
+    try:
+        _work(lease, by)
+    except LeaseLost:
+        pass
+    except ExtractorError as error:
+        give_up(lease, error, by=by)
+    except Unavailable:
+        give_up(lease, ExtractorError(JobError.EMBEDDER), by=by)
+    except KeyDestroyed:
+        give_up(lease, ExtractorError(JobError.KEY_DESTROYED, is_final=True), by=by)
+    except Exception as error:  # noqa: BLE001 - the job must not stand still until its lease ends
+        log_failure(error)
+        give_up(lease, ExtractorError(JobError.INTERNAL), by=by)
+    return True
+
+
+def run_now(*, tenant_id: UUID, job_id: UUID, goes_on: Callable[[], bool], by: Actor) -> None:
+    """Run the job here, after those of its owner that came before it, while `goes_on`.
+
+    For a caller who waits for its results. What can't be done now stays with the workers.
+    """
+    while goes_on():
+        with tenant_scope(tenant_id):
+            job = Job.objects.get(id=job_id)
+            waiting = Job.objects.filter(key_owner=job.key_owner_id, state__in=UNFINISHED)
+            first = waiting.order_by("id").values_list("id", "error").first()
+        if job.ended_at or first is None:
+            return
+        oldest_id, error = first
+        if error:  # it waits to be tried again
+            return
+        if not run_chunk(tenant_id=tenant_id, job_id=oldest_id, by=by):
+            time.sleep(LOOKS_EVERY)
+
+
+def _work(lease: Lease, by: Actor) -> None:
+    extractor = get_extractor() if has_extractor() else None
+    if extractor is None:
+        raise ExtractorError(JobError.NO_EXTRACTOR, is_final=True)
+    _check_tokens(lease.job)
+    known = _find_known(lease)
+    with calling_for(lease.tenant_id):
+        extraction = extractor.extract(_describe(lease, known))
+    renew_lease(lease, spent=(extraction.tokens_in, extraction.tokens_out))
+    texts = list(dict.fromkeys(one.text for one in extraction.statements))
+    embeddings = embed_texts(texts, lease.names, tenant_id=lease.tenant_id) if texts else []
+    found = Found(extraction, lease.messages, known, dict(zip(texts, embeddings, strict=True)))
+    for _ in range(MOST_RACES):
+        with suppress(IntegrityError):  # a memory that was repeated has been deleted meanwhile
+            return _apply(lease, found, by)
+    return _apply(lease, found, by)
+
+
+def _apply(lease: Lease, found: Found, by: Actor) -> None:
+    """All effects of a chunk, and that it is done, in one transaction."""
+    with hold_lease(lease) as job:
+        job.results += apply_statements(job, found, by=lease.sender)
+        end_chunk(job, len(lease.messages), by=by)
+
+
+def _check_tokens(job: Job) -> None:
+    used = job.tokens_in + job.tokens_out
+    if settings.EXTRACTION_JOB_TOKENS and used >= settings.EXTRACTION_JOB_TOKENS:
+        raise ExtractorError(JobError.JOB_TOKENS, is_final=True)
+
+
+def _find_known(lease: Lease) -> list[Memory]:
+    """The memories nearest to what is said, the nearest first."""
+    with tenant_scope(lease.tenant_id):
+        if not is_anything_known(lease.job):
+            return []
+    sentences = _list_sentences(lease.messages)
+    embeddings = embed_texts(sentences, lease.names, tenant_id=lease.tenant_id) if sentences else []
+    with tenant_scope(lease.tenant_id):
+        found = find_candidates(lease.job, dict(zip(sentences, embeddings, strict=True)))
+    ranked = sorted((one for each in found.values() for one in each), key=lambda one: -one.cosine)
+    return list({one.memory.id: one.memory for one in ranked}.values())[:MOST_KNOWN]
+
+
+def _list_sentences(messages: Sequence[Message]) -> list[str]:
+    sentences = [part for message in messages for part in split_sentences(message.content)]
+    stated = [sentence for sentence in sentences if not is_question(sentence)]
+    return list(dict.fromkeys(stated))[:MOST_SENTENCES]
+
+
+def _describe(lease: Lease, known: Sequence[Memory]) -> Conversation:
+    asked = lease.job.request
+    return Conversation(
+        messages=[_say(message) for message in lease.messages],
+        before=[_say(message) for message in lease.before],
+        said_at=lease.job.said_at.astimezone(ZoneInfo(asked["zone"])),
+        known=[str(memory.text) for memory in known],
+        instructions=asked["instructions"],
+        categories=asked["categories"] or DEFAULT_CATEGORIES,
+        includes=asked["includes"],
+        excludes=asked["excludes"],
+    )
+
+
+def _say(message: Message) -> Said:
+    return Said(message.role, message.content, message.name or "")

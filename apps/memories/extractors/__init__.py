@@ -1,0 +1,62 @@
+"""The extractor of this installation, chosen by the setting EXTRACTOR."""
+
+import functools
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from apps.memories.extractors.port import (
+    Conversation,
+    Extraction,
+    Extractor,
+    ExtractorError,
+    Said,
+    Statement,
+)
+
+__all__ = [
+    "Conversation",
+    "Extraction",
+    "Extractor",
+    "ExtractorError",
+    "Said",
+    "Statement",
+    "get_extractor",
+    "has_extractor",
+]
+
+VERBATIM = "verbatim"
+
+
+def has_extractor() -> bool:
+    """False where messages are kept as they are."""
+    return bool(settings.EXTRACTOR != VERBATIM)
+
+
+@functools.cache
+def get_extractor() -> Extractor:
+    """One per process, made at its first use. After a change of settings, `cache_clear()`."""
+    match settings.EXTRACTOR:
+        case "rules":
+            return _make_rules()
+        case "openai":
+            return _make_openai()
+    raise ImproperlyConfigured(f"EXTRACTOR is {settings.EXTRACTOR!r}: use rules or openai.")
+
+
+def _make_rules() -> Extractor:
+    from apps.memories.extractors.rules import RulesExtractor  # only the chosen one
+
+    return RulesExtractor()
+
+
+def _make_openai() -> Extractor:
+    from apps.memories.extractors.openai import OpenAIExtractor  # heavy: only the chosen one
+
+    return OpenAIExtractor(
+        model=settings.EXTRACTION_MODEL,
+        api_key=settings.OPENAI_API_KEY or "",
+        base_url=settings.OPENAI_BASE_URL,
+        timeout=settings.EXTRACTION_TIMEOUT,
+        max_tokens=settings.EXTRACTION_MAX_TOKENS,
+    )

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from uuid import UUID
 
+from allauth.account import app_settings
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from apps.audit.actions import Action
 from apps.audit.domain import record_refusal
 from apps.isolation.scope import INSTANCE_TENANT_ID
+from apps.tenants.enums import Role
 from apps.tenants.rules import INSTANCE_PERMISSIONS, is_allowed
 
 if TYPE_CHECKING:
@@ -41,8 +46,7 @@ def require_permission(
         def guarded(request: OperatorRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
-            role = request.membership and request.membership.role
-            if not is_allowed(permission, operator=request.user, role=role):  # type: ignore[arg-type]
+            if not has_permission(request, permission):
                 record_denial(request, permission, kwargs)
                 raise PermissionDenied
             response = view(request, *args, **kwargs)
@@ -56,10 +60,45 @@ def require_permission(
     return decorate
 
 
+def has_permission(request: OperatorRequest, permission: Permission) -> bool:
+    role = Role(request.membership.role) if request.membership else None
+    return is_allowed(permission, operator=request.user, role=role)
+
+
+def require_recent_sign_in(
+    view: Callable[Concatenate[OperatorRequest, P], HttpResponse],
+) -> Callable[Concatenate[OperatorRequest, P], HttpResponse]:
+    """Who signed in longer ago than ACCOUNT_REAUTHENTICATION_TIMEOUT proves it is them first.
+
+    Stands below `require_permission`, on a view that answers GET as well: that is how one comes
+    back. What was sent is not sent again.
+    """
+
+    @wraps(view)
+    def guarded(request: OperatorRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if is_sign_in_recent(request):
+            return view(request, *args, **kwargs)
+        target = request.get_full_path() if request.method == "GET" else request.path
+        return go_and_return(request, target, reverse("account_reauthenticate"))
+
+    return guarded
+
+
+def is_sign_in_recent(request: HttpRequest) -> bool:
+    """By any means: password, second factor, passkey, single sign-on."""
+    proofs = get_authentication_records(request, request.user)
+    oldest = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+    return any(proof["at"] > oldest for proof in proofs)
+
+
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Come back afterwards to what was read; what was sent is not sent again."""
     target = request.get_full_path() if request.method == "GET" else settings.LOGIN_REDIRECT_URL
-    answer = redirect_to_login(target)
+    return go_and_return(request, target, settings.LOGIN_URL)
+
+
+def go_and_return(request: HttpRequest, target: str, way: str) -> HttpResponse:
+    answer = redirect_to_login(target, way)
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(answer.url)
     return answer

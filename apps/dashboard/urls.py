@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from apps.dashboard.views import (
+    api_keys,
     audit,
     components,
     entities,
@@ -64,6 +65,9 @@ urlpatterns = [
             ("<uuid:event_id>/reveal/", audit.event_reveal, "reveal"),
         )
     ),
+    path("keys/", api_keys.key_list, name="api-key-list"),
+    path("keys/create/", api_keys.key_create, name="api-key-create"),
+    path("keys/<uuid:key_id>/revoke/", api_keys.key_revoke, name="api-key-revoke"),
     path("theme/", looks.theme_choose, name="theme"),
     path("tenant/", looks.tenant_choose, name="tenant-choose"),
     path("isolation/", isolation.isolation, name="isolation"),

@@ -1,7 +1,9 @@
-"""Reading tenants."""
+"""Reading tenants and what hangs on them. Keys are never read but of one tenant."""
+
+from uuid import UUID
 
 from apps.common.errors import NotFound
-from apps.tenants.models import Tenant
+from apps.tenants.models import ApiKey, Tenant
 
 
 def get_tenant(slug: str) -> Tenant:
@@ -10,3 +12,16 @@ def get_tenant(slug: str) -> Tenant:
     if tenant is None:
         raise NotFound(f"No tenant has the slug {slug}.", field="tenant")
     return tenant
+
+
+def list_api_keys(tenant: Tenant) -> list[ApiKey]:
+    """All that were ever made, the newest first. One statement."""
+    return list(ApiKey.objects.filter(tenant=tenant).order_by("-created_at", "-id"))
+
+
+def get_api_key(*, tenant: Tenant, key_id: UUID) -> ApiKey:
+    """NotFound for another tenant's."""
+    key = ApiKey.objects.filter(tenant=tenant, id=key_id).first()
+    if key is None:
+        raise NotFound("No API key has this id.")
+    return key

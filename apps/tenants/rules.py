@@ -14,6 +14,8 @@ class Permission(StrEnum):
     AUDIT_REVEAL = "audit.reveal"
     AUDIT_EXPORT = "audit.export"
     AUDIT_CONFIGURE = "audit.configure"
+    APIKEY_VIEW = "apikey.view"
+    APIKEY_MANAGE = "apikey.manage"
     INSTANCE_AUDIT = "instance.audit"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
@@ -21,6 +23,7 @@ class Permission(StrEnum):
 
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
+OWNERS = frozenset({Role.OWNER})
 
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OVERVIEW_VIEW: frozenset(Role),
@@ -30,6 +33,8 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.AUDIT_REVEAL: OVERSEERS,
     Permission.AUDIT_EXPORT: OVERSEERS,
     Permission.AUDIT_CONFIGURE: OVERSEERS,
+    Permission.APIKEY_VIEW: OVERSEERS,
+    Permission.APIKEY_MANAGE: OWNERS,
 }
 """What a role in the chosen tenant allows."""
 

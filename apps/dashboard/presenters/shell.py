@@ -99,6 +99,10 @@ DOORS = (
         (Door("Audit trail", "dashboard:audit-list", Permission.AUDIT_VIEW, ("audit",), "A"),),
     ),
     (
+        "Tenant",
+        (Door("API keys", "dashboard:api-key-list", Permission.APIKEY_VIEW, ("api-key",), "K"),),
+    ),
+    (
         "Instance",
         (
             Door(

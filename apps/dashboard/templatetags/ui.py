@@ -168,6 +168,21 @@ def check(label: str, *, kind: str = "checkbox", hidden: bool = False, **attrs: 
     return {"label": label, "kind": kind, "hidden": hidden, "attrs": attributes(attrs)}
 
 
+@register.inclusion_tag("components/choices.html")
+def choices(bound: BoundField, kind: str = "checkbox") -> Context:
+    """A field of several choices as checks or radios, with its legend, hint and error."""
+    names = [bound.auto_id + suffix for suffix, there in field_notes(bound) if there]
+    given = bound.value() or []
+    chosen = {str(one) for one in (given if isinstance(given, list) else [given])}
+    options = getattr(bound.field, "choices", ())
+    return {
+        "bound": bound,
+        "kind": kind,
+        "described_by": " ".join(names),
+        "options": [(value, label, str(value) in chosen) for value, label in options],
+    }
+
+
 @register.inclusion_tag("components/segment.html")
 def segment(label: str, choices: Sequence[Choice]) -> Context:
     return {"label": label, "choices": choices}

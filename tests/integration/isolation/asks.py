@@ -177,6 +177,9 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/instance/audit/export/": TAKES_NOTHING,
     "dashboard/instance/audit/<uuid:event_id>/": {"GET": [], "POST": []},
     "dashboard/instance/audit/<uuid:event_id>/reveal/": {"GET": [], "POST": []},
+    "dashboard/keys/": {"GET": [Ask()], "POST": []},
+    "dashboard/keys/create/": TAKES_NOTHING,
+    "dashboard/keys/<uuid:key_id>/revoke/": {"GET": [], "POST": []},
     "dashboard/theme/": {
         "GET": [],
         "POST": [Ask(form={"theme": "dark", "next": "/dashboard/memories/{id}/"})],

@@ -162,6 +162,8 @@ TELLING = {
     ("POST", "dashboard/entities/<uuid:entity_id>/"),
     ("GET", "dashboard/memories/<uuid:memory_id>/"),
     ("POST", "dashboard/memories/<uuid:memory_id>/"),
+    ("GET", "dashboard/keys/<uuid:key_id>/revoke/"),
+    ("POST", "dashboard/keys/<uuid:key_id>/revoke/"),
     ("GET", "dashboard/audit/"),
     ("GET", "dashboard/audit/<uuid:event_id>/"),
     ("POST", "dashboard/audit/<uuid:event_id>/"),
@@ -172,7 +174,7 @@ TELLING = {
 }
 
 
-NOWHERE_ELSE = ("deleted", "event", "key")  # shown to who asks for them, if at all
+NOWHERE_ELSE = ("deleted", "event")  # shown to who asks for them, if at all
 
 
 def test_sweep_would_find_what_is_shown(world):

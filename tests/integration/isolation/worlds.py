@@ -19,6 +19,7 @@ from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.enums import Role
 from apps.tenants.models import ApiKey
 from tests.integration.conftest import Api
+from tests.support.sign_ins import prove_sign_in
 
 
 @dataclass
@@ -62,6 +63,7 @@ def make_side(word: str) -> Side:
 def sign_in(operator: Any) -> str:
     client = Client()
     client.force_login(operator)
+    prove_sign_in(client, operator)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

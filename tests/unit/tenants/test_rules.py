@@ -6,6 +6,7 @@ from apps.tenants.rules import INSTANCE_PERMISSIONS, TENANT_PERMISSIONS, Permiss
 
 EVERYONE = {Role.OWNER, Role.PRIVACY_OFFICER, Role.EDITOR, Role.VIEWER}
 OVERSEERS = {Role.OWNER, Role.PRIVACY_OFFICER}
+OWNERS = {Role.OWNER}
 EXPECTED = {  # None: instance owners only, whatever their role
     Permission.OVERVIEW_VIEW: EVERYONE,
     Permission.ENTITY_VIEW: EVERYONE,
@@ -14,6 +15,8 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.AUDIT_REVEAL: OVERSEERS,
     Permission.AUDIT_EXPORT: OVERSEERS,
     Permission.AUDIT_CONFIGURE: OVERSEERS,
+    Permission.APIKEY_VIEW: OVERSEERS,
+    Permission.APIKEY_MANAGE: OWNERS,
     Permission.COMPONENTS_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,

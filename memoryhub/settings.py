@@ -143,6 +143,19 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/dashboard/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 
+# Mail: for invitations, where an operator wants one sent
+EMAIL_HOST = env.read_text("SMTP_HOST")
+EMAIL_PORT = env.read_int("SMTP_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env.read_text("SMTP_USER")
+EMAIL_HOST_PASSWORD = env.read_secret("SMTP_PASSWORD") or ""
+SMTP_SECURITY = env.read_choice("SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = SMTP_SECURITY == "starttls", SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.read_text("MAIL_FROM")
+HAS_MAIL = bool(EMAIL_HOST)
+if HAS_MAIL and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("SMTP_HOST is set: set MAIL_FROM, the sender's address, as well.")
+
 # Browser
 IS_HTTPS = bool(PROXY_HEADER)
 if PROXY_HEADER:

@@ -6,9 +6,16 @@ from enum import StrEnum
 class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     TENANT_CONFIGURE = "tenant.configure"
+    TENANT_RENAME = "tenant.rename"
     OPERATOR_CREATE = "operator.create"
+    OPERATOR_SWITCH = "operator.switch"  # on or off
+    INSTANCE_OWNER_CHANGE = "operator.instance-owner"
     ISOLATION_PROVE = "isolation.prove"
     MEMBERSHIP_GRANT = "membership.grant"
+    MEMBERSHIP_REMOVE = "membership.remove"
+    INVITATION_CREATE = "invitation.create"
+    INVITATION_WITHDRAW = "invitation.withdraw"
+    INVITATION_ACCEPT = "invitation.accept"
     KEYS_ROTATE = "keys.rotate"
     APIKEY_CREATE = "apikey.create"
     APIKEY_REVOKE = "apikey.revoke"

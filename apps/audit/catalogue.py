@@ -60,11 +60,18 @@ REFUSAL: Mapping[str, Check] = {"reason": lambda value: isinstance(value, Refusa
 CATALOGUE: Mapping[Action, Schema] = {
     Action.TENANT_CREATE: Schema(Retention.CHANGE),
     Action.TENANT_CONFIGURE: Schema(Retention.CHANGE, {"api_reads": is_word}),
+    Action.TENANT_RENAME: Schema(Retention.CHANGE),
     Action.OPERATOR_CREATE: Schema(Retention.ACCESS),
+    Action.OPERATOR_SWITCH: Schema(Retention.ACCESS, {"is_on": is_flag}),
+    Action.INSTANCE_OWNER_CHANGE: Schema(Retention.ACCESS, {"is_owner": is_flag}),
     Action.ISOLATION_PROVE: Schema(
         Retention.ACCESS, optional=dict.fromkeys(("attacks", "tables", "failures"), is_count)
     ),
     Action.MEMBERSHIP_GRANT: Schema(Retention.ACCESS, {"role": is_word}),
+    Action.MEMBERSHIP_REMOVE: Schema(Retention.ACCESS, {"role": is_word}),
+    Action.INVITATION_CREATE: Schema(Retention.ACCESS, {"role": is_word}),
+    Action.INVITATION_WITHDRAW: Schema(Retention.ACCESS),
+    Action.INVITATION_ACCEPT: Schema(Retention.ACCESS),
     Action.KEYS_ROTATE: Schema(Retention.ACCESS),
     Action.APIKEY_CREATE: Schema(Retention.ACCESS, {"scopes": are_words}),
     Action.APIKEY_REVOKE: Schema(Retention.ACCESS),

@@ -67,7 +67,7 @@ def has_permission(request: OperatorRequest, permission: Permission) -> bool:
 
 def require_recent_sign_in(
     view: Callable[Concatenate[OperatorRequest, P], HttpResponse],
-) -> Callable[Concatenate[OperatorRequest, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Who signed in longer ago than ACCOUNT_REAUTHENTICATION_TIMEOUT proves it is them first.
 
     Stands below `require_permission`, on a view that answers GET as well: that is how one comes

@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from django.db.models import Count, Prefetch, Q
+
+from apps.accounts.models import Operator
 from apps.common.errors import NotFound
-from apps.tenants.models import ApiKey, Tenant
+from apps.tenants.models import ApiKey, Invitation, Membership, Tenant
 
 
 def get_tenant(slug: str) -> Tenant:
@@ -25,3 +28,63 @@ def get_api_key(*, tenant: Tenant, key_id: UUID) -> ApiKey:
     if key is None:
         raise NotFound("No API key has this id.")
     return key
+
+
+def list_tenants() -> list[Tenant]:
+    """With `operators` and `keys`, the counts of both. One statement."""
+    rows = Tenant.objects.listed().order_by("name", "id")
+    return list(
+        rows.annotate(
+            operators=Count("memberships", distinct=True),
+            keys=Count("api_keys", filter=Q(api_keys__revoked_at=None), distinct=True),
+        )
+    )
+
+
+def get_tenant_by_id(tenant_id: UUID) -> Tenant:
+    tenant = Tenant.objects.listed().filter(id=tenant_id).first()
+    if tenant is None:
+        raise NotFound("No tenant has this id.")
+    return tenant
+
+
+def list_memberships(tenant: Tenant) -> list[Membership]:
+    """With their operators. One statement."""
+    mine = Membership.objects.filter(tenant=tenant).select_related("operator")
+    return list(mine.order_by("operator__name", "operator__email"))
+
+
+def get_membership(*, tenant: Tenant, operator_id: UUID) -> Membership:
+    """NotFound for an operator of other tenants only."""
+    mine = Membership.objects.filter(tenant=tenant, operator_id=operator_id)
+    membership = mine.select_related("operator", "tenant").first()
+    if membership is None:
+        raise NotFound("No operator of this tenant has this id.")
+    return membership
+
+
+def list_invitations(tenant: Tenant) -> list[Invitation]:
+    """Those that were neither used nor withdrawn; some may have expired. One statement."""
+    mine = Invitation.objects.filter(tenant=tenant, ended_at=None)
+    return list(mine.select_related("invited_by").order_by("-created_at"))
+
+
+def get_invitation(*, tenant: Tenant, invitation_id: UUID) -> Invitation:
+    invitation = Invitation.objects.filter(tenant=tenant, id=invitation_id, ended_at=None).first()
+    if invitation is None:
+        raise NotFound("No open invitation has this id.")
+    return invitation
+
+
+def list_operators() -> list[Operator]:
+    """All of the instance, with their memberships. Two statements."""
+    tenants = Membership.objects.select_related("tenant").order_by("tenant__name")
+    rows = Operator.objects.prefetch_related(Prefetch("memberships", tenants))
+    return list(rows.order_by("name", "email"))
+
+
+def get_operator(operator_id: UUID) -> Operator:
+    operator = Operator.objects.filter(id=operator_id).first()
+    if operator is None:
+        raise NotFound("No operator has this id.")
+    return operator

@@ -16,6 +16,10 @@ class Permission(StrEnum):
     AUDIT_CONFIGURE = "audit.configure"
     APIKEY_VIEW = "apikey.view"
     APIKEY_MANAGE = "apikey.manage"
+    OPERATOR_VIEW = "operator.view"
+    OPERATOR_MANAGE = "operator.manage"
+    OPERATOR_GOVERN = "operator.govern"
+    TENANT_GOVERN = "tenant.govern"
     INSTANCE_AUDIT = "instance.audit"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
@@ -35,6 +39,8 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.AUDIT_CONFIGURE: OVERSEERS,
     Permission.APIKEY_VIEW: OVERSEERS,
     Permission.APIKEY_MANAGE: OWNERS,
+    Permission.OPERATOR_VIEW: OVERSEERS,
+    Permission.OPERATOR_MANAGE: OWNERS,
 }
 """What a role in the chosen tenant allows."""
 
@@ -44,6 +50,8 @@ INSTANCE_PERMISSIONS = frozenset(
         Permission.INSTANCE_AUDIT,
         Permission.ISOLATION_VIEW,
         Permission.ISOLATION_PROVE,
+        Permission.OPERATOR_GOVERN,
+        Permission.TENANT_GOVERN,
     }
 )
 """What only an instance owner may do, in whatever tenant."""

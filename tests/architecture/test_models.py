@@ -9,6 +9,7 @@ GLOBAL = {
     "accounts.Operator": "signs in before a tenant is chosen",
     "tenants.Tenant": "the boundary itself",
     "tenants.Membership": "says which tenants an operator may choose",
+    "tenants.Invitation": "lets somebody in who is not in the tenant yet",
     "tenants.ApiKey": "says which tenant calls",
     "audit.AuditDue": "which tenants' trails have something to be done, by ids only",
     "memories.EmbeddingModel": "the installation's model, no tenant's",

@@ -15,6 +15,7 @@ OPEN = {
     "dashboard": "redirects to the dashboard",
     "accounts/login/": "where one signs in",
     "accounts/logout/": "ends a session, or redirects",
+    "invitation/<str:token>/": "whoever has the link of an invitation",
     "accounts/inactive/": "where a closed account lands",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

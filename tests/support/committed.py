@@ -60,6 +60,7 @@ def _remove_all_but(tenants, operators):
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM audit_due")
+        cursor.execute("DELETE FROM tenants_invitation WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_membership WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_apikey WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_tenant WHERE NOT id = ANY(%s)", [tenants])

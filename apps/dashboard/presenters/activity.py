@@ -58,6 +58,29 @@ def entity_of(verb: str) -> Callable[[AuditEvent], str]:
     return lambda event: f"{verb} {event.facts.get('kind', 'entity')}"
 
 
+def role_of(event: AuditEvent) -> str:
+    """With its article: `an owner`."""
+    role = str(event.facts.get("role", "member")).replace("_", " ")
+    return f"an {role}" if role[0] in "aeiou" else f"a {role}"
+
+
+def gave_role(event: AuditEvent) -> str:
+    return f"made {role_of(event)} of operator"
+
+
+def invited(event: AuditEvent) -> str:
+    return f"invited {role_of(event)}, invitation"
+
+
+def switched(event: AuditEvent) -> str:
+    return f"switched {'on' if event.facts.get('is_on') else 'off'} operator"
+
+
+def changed_instance_owner(event: AuditEvent) -> str:
+    verb = "made an instance owner" if event.facts.get("is_owner") else "made no instance owner"
+    return f"{verb} of operator"
+
+
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
     Action.TENANT_CONFIGURE: "changed which reads by applications are audited",
@@ -65,8 +88,15 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.PASSWORD_CHANGE: "changed the own password",
     Action.KEYS_ROTATE: "put this tenant's key under a new master key",
     Action.ISOLATION_PROVE: "proved that tenants are kept apart",
+    Action.TENANT_RENAME: "renamed this tenant",
     Action.OPERATOR_CREATE: "added operator",
-    Action.MEMBERSHIP_GRANT: "gave a role to operator",
+    Action.OPERATOR_SWITCH: switched,
+    Action.INSTANCE_OWNER_CHANGE: changed_instance_owner,
+    Action.MEMBERSHIP_GRANT: gave_role,
+    Action.MEMBERSHIP_REMOVE: "took this tenant from operator",
+    Action.INVITATION_CREATE: invited,
+    Action.INVITATION_WITHDRAW: "withdrew invitation",
+    Action.INVITATION_ACCEPT: "accepted invitation",
     Action.APIKEY_CREATE: "created API key",
     Action.APIKEY_REVOKE: "revoked API key",
     Action.LOGIN: "signed in",
@@ -98,6 +128,7 @@ FAILURES = {Action.LOGIN_FAILED, Action.AUDIT_EVENT_MISSING}  # what failed is i
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,
     Action.TENANT_CONFIGURE,
+    Action.TENANT_RENAME,
     Action.PASSWORD_CHANGE,
     Action.KEYS_ROTATE,
     Action.LOGIN,

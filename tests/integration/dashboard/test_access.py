@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from apps.dashboard.urls import urlpatterns
 from apps.tenants.enums import Role
-from apps.tenants.rules import Permission
+from apps.tenants.rules import Permission, is_allowed
 
 SAMPLES = {
     "kind": "user",
@@ -16,6 +16,9 @@ SAMPLES = {
     "memory_id": uuid.uuid4(),
     "event_id": uuid.uuid4(),
     "key_id": uuid.uuid4(),
+    "operator_id": uuid.uuid4(),
+    "invitation_id": uuid.uuid4(),
+    "tenant_id": uuid.uuid4(),
 }
 
 
@@ -48,6 +51,20 @@ def test_operator_without_membership_is_refused(bare_operator, sign_in, pattern,
 
     assert answer.status_code == 403
     assert b"Not allowed" in answer.content
+
+
+@pages
+@pytest.mark.parametrize("is_owner", [False, True])
+@pytest.mark.parametrize("role", Role)
+def test_pages_obey_the_table(make_operator, sign_in, settings, pattern, role, is_owner):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    operator = make_operator(role=role, is_instance_owner=is_owner)
+    browser = sign_in(operator)
+    may = is_allowed(pattern.callback.permission, operator=operator, role=role)
+
+    found = [getattr(browser, method)(address(pattern)).status_code for method in ("get", "post")]
+
+    assert [code != 403 for code in found] == [may, may]
 
 
 @pages

@@ -70,6 +70,7 @@ PAGES = [{"page": "1", "page_size": "200"}, {"page": "2", "page_size": "1"}]
 FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]
 QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain": True}
 TAKES_NOTHING = "takes no id"
+GOVERNS = "of instance owners, who govern every tenant and every operator"
 
 ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "healthz": TAKES_NOTHING,
@@ -180,6 +181,20 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/keys/": {"GET": [Ask()], "POST": []},
     "dashboard/keys/create/": TAKES_NOTHING,
     "dashboard/keys/<uuid:key_id>/revoke/": {"GET": [], "POST": []},
+    "dashboard/operators/": {"GET": [Ask()], "POST": []},
+    "dashboard/operators/invite/": TAKES_NOTHING,
+    "dashboard/operators/<uuid:operator_id>/role/": {
+        "GET": [],
+        "POST": [Ask(form={"role": "viewer"})],
+    },
+    "dashboard/operators/<uuid:operator_id>/remove/": {"GET": [], "POST": []},
+    "dashboard/operators/invitations/<uuid:invitation_id>/withdraw/": {"GET": [], "POST": []},
+    "dashboard/instance/tenants/": GOVERNS,
+    "dashboard/instance/tenants/create/": GOVERNS,
+    "dashboard/instance/tenants/<uuid:tenant_id>/": GOVERNS,
+    "dashboard/instance/operators/": GOVERNS,
+    "dashboard/instance/operators/<uuid:operator_id>/": GOVERNS,
+    "invitation/<str:token>/": {"GET": [], "POST": []},
     "dashboard/theme/": {
         "GET": [],
         "POST": [Ask(form={"theme": "dark", "next": "/dashboard/memories/{id}/"})],

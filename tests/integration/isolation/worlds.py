@@ -17,7 +17,7 @@ from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.enums import Role
-from apps.tenants.models import ApiKey
+from apps.tenants.models import ApiKey, Membership
 from tests.integration.conftest import Api
 from tests.support.sign_ins import prove_sign_in
 
@@ -87,6 +87,7 @@ def fill(api: Api, tenant: Any, word: str, names: dict[str, str]) -> dict[str, U
         **entities,
         "version": version,
         "event": event,
+        "operator": Membership.objects.get(tenant=tenant).operator_id,
         "key": ApiKey.objects.get(tenant=tenant).id,
         "tenant": tenant.id,
     }

@@ -17,10 +17,14 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.AUDIT_CONFIGURE: OVERSEERS,
     Permission.APIKEY_VIEW: OVERSEERS,
     Permission.APIKEY_MANAGE: OWNERS,
+    Permission.OPERATOR_VIEW: OVERSEERS,
+    Permission.OPERATOR_MANAGE: OWNERS,
     Permission.COMPONENTS_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,
     Permission.ISOLATION_PROVE: None,
+    Permission.OPERATOR_GOVERN: None,
+    Permission.TENANT_GOVERN: None,
 }
 
 

@@ -24,6 +24,10 @@ class Action(StrEnum):
     LOGIN_FAILED = "login.failed"
     LOGOUT = "logout"
     PASSWORD_CHANGE = "password.change"  # noqa: S105
+    FACTOR_ADD = "factor.add"
+    FACTOR_REMOVE = "factor.remove"
+    SESSION_END = "session.end"
+    OPERATOR_RENAME = "operator.rename"
     ENTITY_CREATE = "entity.create"
     MEMORY_ADD = "memory.add"
     MEMORY_UPDATE = "memory.update"
@@ -54,4 +58,5 @@ class Refusal(StrEnum):
     KEY_DESTROYED = "key-destroyed"
     UNAVAILABLE = "unavailable"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105
+    WRONG_CODE = "wrong-code"
     ERROR = "error"

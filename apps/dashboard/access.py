@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from uuid import UUID
 
-from allauth.account import app_settings
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from apps.accounts.recency import is_sign_in_recent
+from apps.accounts.single_sign_on import sign_on_url
 from apps.audit.actions import Action
 from apps.audit.domain import record_refusal
 from apps.isolation.scope import INSTANCE_TENANT_ID
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from apps.accounts.models import Operator
     from apps.dashboard.request import OperatorRequest
     from apps.tenants.rules import Permission
 
@@ -79,16 +81,17 @@ def require_recent_sign_in(
         if is_sign_in_recent(request):
             return view(request, *args, **kwargs)
         target = request.get_full_path() if request.method == "GET" else request.path
+        if way := find_way_to_confirm(request.user, target):
+            return HttpResponseClientRedirect(way) if request.htmx else HttpResponseRedirect(way)
         return go_and_return(request, target, reverse("account_reauthenticate"))
 
     return guarded
 
 
-def is_sign_in_recent(request: HttpRequest) -> bool:
-    """By any means: password, second factor, passkey, single sign-on."""
-    proofs = get_authentication_records(request, request.user)
-    oldest = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
-    return any(proof["at"] > oldest for proof in proofs)
+def find_way_to_confirm(operator: Operator, target: str) -> str:
+    """Single sign-on for who has nothing else; else allauth chooses among what there is."""
+    has_own = bool(get_reauthentication_flows(operator))
+    return "" if has_own else sign_on_url(target)
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from apps.dashboard.views import (
+    account,
     api_keys,
     audit,
     components,
@@ -88,6 +89,9 @@ urlpatterns = [
         governance.operator_detail,
         name="instance-operator",
     ),
+    path("account/", account.account, name="account"),
+    path("account/sessions/end/", account.sessions_end, name="account-sessions-end"),
+    path("account/sessions/<int:session_id>/end/", account.session_end, name="account-session-end"),
     path("theme/", looks.theme_choose, name="theme"),
     path("tenant/", looks.tenant_choose, name="tenant-choose"),
     path("isolation/", isolation.isolation, name="isolation"),

@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.core.management import call_command
 
+from apps.accounts.domain.tallies import clear_tallies
 from apps.common.actor import SYSTEM
 from apps.operations.domain import anchors, audit_trails
 
@@ -16,6 +17,7 @@ SECONDS = 20  # of one chunk
 @shared_task(name="operations.clear_sessions")  # type: ignore[untyped-decorator]
 def clear_sessions() -> None:
     call_command("clearsessions")
+    clear_tallies()
 
 
 @shared_task(name="operations.anchor_checkpoints")  # type: ignore[untyped-decorator]

@@ -7,6 +7,7 @@ from apps.tenants.enums import Role
 
 
 class Permission(StrEnum):
+    ACCOUNT_USE = "account.use"
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
@@ -30,6 +31,7 @@ OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
 OWNERS = frozenset({Role.OWNER})
 
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    Permission.ACCOUNT_USE: frozenset(Role),
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),

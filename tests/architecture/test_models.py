@@ -7,6 +7,7 @@ from apps.keys.fields import SealedField
 
 GLOBAL = {
     "accounts.Operator": "signs in before a tenant is chosen",
+    "accounts.Tally": "tries at signing in, before anybody is known",
     "tenants.Tenant": "the boundary itself",
     "tenants.Membership": "says which tenants an operator may choose",
     "tenants.Invitation": "lets somebody in who is not in the tenant yet",
@@ -16,6 +17,11 @@ GLOBAL = {
     "operations.IsolationProof": "counts and states of the instance's last proof",
     "account.EmailAddress": "an operator's address, of allauth",
     "account.EmailConfirmation": "of such an address; unused while ACCOUNT_EMAIL_VERIFICATION is none",
+    "mfa.Authenticator": "an operator's second factor; its secret is sealed under the instance's key",
+    "usersessions.UserSession": "a browser of an operator",
+    "socialaccount.SocialAccount": "an operator's identity at the provider of single sign-on",
+    "socialaccount.SocialApp": "unused: the provider stands in the settings",
+    "socialaccount.SocialToken": "unused: no token of the provider is kept",
     "auth.Group": "Django's; unused: roles are in Membership",
     "auth.Group_permissions": "Django's; unused",
     "auth.Permission": "Django's; unused: see tenants/rules.py",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from apps.accounts.enums import Factor
 from apps.audit.actions import Action, Outcome, Refusal
 from apps.common.actor import ActorKind
 from apps.dashboard.presenters.text import counted
@@ -58,6 +59,24 @@ def entity_of(verb: str) -> Callable[[AuditEvent], str]:
     return lambda event: f"{verb} {event.facts.get('kind', 'entity')}"
 
 
+FACTORS = {
+    Factor.TOTP: "the authenticator app",
+    Factor.WEBAUTHN: "a passkey",
+    Factor.RECOVERY_CODES: "recovery codes",
+    Factor.SINGLE_SIGN_ON: "single sign-on",
+}
+
+
+def factor_of(verb: str) -> Callable[[AuditEvent], str]:
+    return lambda event: (
+        f"{verb} {FACTORS.get(event.facts.get('kind', ''), 'a factor')} of operator"
+    )
+
+
+def ended_sessions(event: AuditEvent) -> str:
+    return f"signed out {counted(event.facts.get('count', 1), 'browser')} of operator"
+
+
 def role_of(event: AuditEvent) -> str:
     """With its article: `an owner`."""
     role = str(event.facts.get("role", "member")).replace("_", " ")
@@ -102,6 +121,10 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.LOGIN: "signed in",
     Action.LOGIN_FAILED: "failed to sign in",
     Action.LOGOUT: "signed out",
+    Action.FACTOR_ADD: factor_of("added"),
+    Action.FACTOR_REMOVE: factor_of("removed"),
+    Action.SESSION_END: ended_sessions,
+    Action.OPERATOR_RENAME: "changed the own name",
     Action.ENTITY_CREATE: entity_of("stored the first memory of"),
     Action.MEMORY_ADD: memories_of("added", "added"),
     Action.MEMORY_UPDATE: "changed memory",
@@ -130,6 +153,7 @@ WITHOUT_TARGET = {
     Action.TENANT_CONFIGURE,
     Action.TENANT_RENAME,
     Action.PASSWORD_CHANGE,
+    Action.OPERATOR_RENAME,
     Action.KEYS_ROTATE,
     Action.LOGIN,
     Action.AUDIT_VERIFY,

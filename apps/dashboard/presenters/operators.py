@@ -25,6 +25,7 @@ class MemberRow:
     name: str
     email: str
     role: str
+    factor: str
     is_self: bool
     is_active: bool
     last_login: datetime | None
@@ -53,6 +54,7 @@ class OperatorRow:
     href: str
     state: StateKind
     word: str
+    factor: str
     is_instance_owner: bool
     tenants: tuple[str, ...]
     last_login: datetime | None
@@ -72,12 +74,17 @@ def role_label(role: str) -> str:
     return Role(role).label.lower()
 
 
+def factor_word(has_factor: bool) -> str:  # noqa: FBT001
+    return "on" if has_factor else "off"
+
+
 def member_row(membership: Membership, *, own_id: UUID) -> MemberRow:
     operator = membership.operator
     return MemberRow(
         name=str(operator),
         email=operator.email,
         role=role_label(membership.role),
+        factor=factor_word(getattr(membership, "has_factor", False)),
         is_self=operator.id == own_id,
         is_active=operator.is_active,
         last_login=operator.last_login,
@@ -107,6 +114,7 @@ def operator_row(operator: Operator) -> OperatorRow:
         href=reverse("dashboard:instance-operator", args=[operator.id]),
         state="done" if operator.is_active else "off",
         word="on" if operator.is_active else "switched off",
+        factor=factor_word(operator.has_factor),  # type: ignore[attr-defined]
         is_instance_owner=operator.is_instance_owner,
         tenants=tuple(
             f"{one.tenant.name}: {role_label(one.role)}" for one in operator.memberships.all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -37,6 +38,12 @@ register = template.Library()
 register.filter("number", text.number)
 register.filter("stamp", text.stamp)
 register.filter("day", text.day)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For scripts to read as the text of an element; escaped as any other text."""
+    return json.dumps(value)
 
 
 def attributes(values: dict[str, Any]) -> str:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import redirect
 
+from apps.accounts.domain.factors import remove_factors
 from apps.common.errors import Conflict, DomainError
 from apps.dashboard.access import require_permission, require_recent_sign_in
 from apps.dashboard.forms.operators import RenameForm, TenantForm
 from apps.dashboard.forms.refusals import add_refusal
 from apps.dashboard.middleware import TENANT_KEY
 from apps.dashboard.presenters.operators import operator_row, tenant_rows
+from apps.dashboard.presenters.text import counted
 from apps.dashboard.render import render_page
 from apps.tenants import queries
 from apps.tenants.domain.memberships import create_owned_tenant
@@ -97,4 +99,7 @@ def decide(request: OperatorRequest, operator: Operator, act: str) -> str:
         case "owner" | "no-owner":
             change_instance_owner(operator=operator, is_owner=act == "owner", by=by)
             return f"{operator} is {'an' if act == 'owner' else 'no'} instance owner now"
+        case "factors":
+            removed = remove_factors(operator=operator, by=by)
+            return f"{counted(removed, 'second factor')} of {operator} removed"
     return "Nothing was changed"

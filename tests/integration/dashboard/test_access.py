@@ -16,6 +16,7 @@ SAMPLES = {
     "memory_id": uuid.uuid4(),
     "event_id": uuid.uuid4(),
     "key_id": uuid.uuid4(),
+    "session_id": 7,
     "operator_id": uuid.uuid4(),
     "invitation_id": uuid.uuid4(),
     "tenant_id": uuid.uuid4(),

@@ -8,6 +8,7 @@ EVERYONE = {Role.OWNER, Role.PRIVACY_OFFICER, Role.EDITOR, Role.VIEWER}
 OVERSEERS = {Role.OWNER, Role.PRIVACY_OFFICER}
 OWNERS = {Role.OWNER}
 EXPECTED = {  # None: instance owners only, whatever their role
+    Permission.ACCOUNT_USE: EVERYONE,
     Permission.OVERVIEW_VIEW: EVERYONE,
     Permission.ENTITY_VIEW: EVERYONE,
     Permission.MEMORY_VIEW: EVERYONE,

@@ -1,0 +1,50 @@
+"""Single sign-on leads to operators that exist already; it makes none."""
+
+from typing import Any
+
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from apps.accounts.enums import Factor
+from apps.accounts.models import Operator
+from apps.audit.actions import Action
+from apps.audit.domain import record
+from apps.common.actor import SYSTEM
+from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
+
+PROVIDER_ID = "sso"
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, *_: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """An identity seen first is tied to the operator with its verified e-mail; the rest of what
+        the provider tells about the person is not kept.
+        """
+        sociallogin.account.extra_data = {}
+        if not sociallogin.is_existing and (operator := find_operator(sociallogin)):
+            with transaction.atomic(), tenant_scope(INSTANCE_TENANT_ID):
+                sociallogin.connect(request, operator)
+                record(
+                    Action.FACTOR_ADD, by=SYSTEM, target_id=operator.id, kind=Factor.SINGLE_SIGN_ON
+                )
+
+
+def find_operator(sociallogin: SocialLogin) -> Operator | None:
+    verified = [one.email.strip().lower() for one in sociallogin.email_addresses if one.verified]
+    return Operator.objects.filter(email__in=verified).first()
+
+
+def sign_on_url(target: str = "") -> str:
+    """Empty where single sign-on is not configured."""
+    if not settings.HAS_SINGLE_SIGN_ON:
+        return ""
+    url = reverse("openid_connect_login", args=[PROVIDER_ID])
+    return f"{url}?{urlencode({'next': target})}" if target else url

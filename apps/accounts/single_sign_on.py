@@ -1,14 +1,18 @@
 """Single sign-on leads to operators that exist already; it makes none."""
 
-from typing import Any
+from typing import Any, cast
 
+import structlog
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.openid_connect import views
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from requests import RequestException
 
 from apps.accounts.enums import Factor
 from apps.accounts.models import Operator
@@ -19,6 +23,8 @@ from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 
 PROVIDER_ID = "sso"
 
+logger = structlog.get_logger("memoryhub.accounts")
+
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, *_: Any) -> bool:
@@ -28,13 +34,24 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """An identity seen first is tied to the operator with its verified e-mail; the rest of what
         the provider tells about the person is not kept.
         """
-        sociallogin.account.extra_data = {}
-        if not sociallogin.is_existing and (operator := find_operator(sociallogin)):
+        account = sociallogin.account
+        account.extra_data = {}
+        if sociallogin.is_existing:
+            account.save(update_fields=["extra_data"])  # allauth has just written it
+        elif operator := find_operator(sociallogin):
             with transaction.atomic(), tenant_scope(INSTANCE_TENANT_ID):
                 sociallogin.connect(request, operator)
                 record(
                     Action.FACTOR_ADD, by=SYSTEM, target_id=operator.id, kind=Factor.SINGLE_SIGN_ON
                 )
+
+
+def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
+    try:
+        return cast("HttpResponse", views.login(request, provider_id))
+    except RequestException as error:
+        logger.error("single sign-on unreachable", error=type(error).__name__)  # noqa: TRY400
+        return render(request, "socialaccount/authentication_error.html", status=502)
 
 
 def find_operator(sociallogin: SocialLogin) -> Operator | None:

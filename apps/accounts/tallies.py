@@ -53,7 +53,9 @@ class TallyCache(BaseCache):
         _rows().all().delete()
 
     def _digest(self, key: str, version: int | None) -> str:
-        return salted_hmac("apps.accounts.tallies", self.make_key(key, version)).hexdigest()
+        return salted_hmac(
+            "apps.accounts.tallies", self.make_key(key, version), algorithm="sha256"
+        ).hexdigest()
 
     def _end(self, timeout: Any) -> datetime:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout

@@ -10,6 +10,8 @@ from django.db.transaction import atomic
 from django.urls import path
 from django.views.generic import RedirectView
 
+from apps.accounts.single_sign_on import begin
+
 to_account = RedirectView.as_view(pattern_name="dashboard:account")
 to_sign_in = RedirectView.as_view(pattern_name="account_login")
 
@@ -33,7 +35,7 @@ urlpatterns = [
     path("passkey/confirm/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("passkey/add/", atomic(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("passkey/<int:pk>/remove/", atomic(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
-    path("<str:provider_id>/login/", single_sign_on.login, name="openid_connect_login"),
+    path("<str:provider_id>/login/", begin, name="openid_connect_login"),
     path(
         "<str:provider_id>/login/callback/",
         single_sign_on.callback,

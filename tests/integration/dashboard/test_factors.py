@@ -4,7 +4,6 @@ import time
 
 import pytest
 import time_machine
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.management import call_command
 from django.test import Client
@@ -75,11 +74,11 @@ def test_secret_is_sealed(browser):
 
     dump = dump_rows(INSTANCE_TENANT_ID)
 
-    assert len(dump["mfa.Authenticator"]) == 2
+    assert len(dump["mfa.Authenticator"]) >= 2
     assert find_plain({"mfa.Authenticator": dump["mfa.Authenticator"]}, secret) == set()
 
 
-def test_wrong_code_adds_nothing(browser):
+def test_wrong_code_adds_nothing(browser, operator):
     secret = browser.get(APP).context["form"].secret
 
     answer = browser.post(APP, {"code": "000000" if code_of(secret) != "000000" else "1"})
@@ -88,10 +87,10 @@ def test_wrong_code_adds_nothing(browser):
         "code": ["The code is wrong, was used already, or is too old"]
     }
     assert answer.context["form"].secret == secret
-    assert Authenticator.objects.count() == 0
+    assert operator.authenticator_set.count() == 0
 
 
-def test_app_without_its_event_is_not_added(browser, monkeypatch):
+def test_app_without_its_event_is_not_added(browser, operator, monkeypatch):
     secret = browser.get(APP).context["form"].secret
 
     def fail(rows):
@@ -101,7 +100,7 @@ def test_app_without_its_event_is_not_added(browser, monkeypatch):
     with pytest.raises(RuntimeError):
         browser.post(APP, {"code": code_of(secret)})
 
-    assert Authenticator.objects.count() == 0
+    assert operator.authenticator_set.count() == 0
 
 
 def test_sign_in_wants_the_code(browser, operator, password):

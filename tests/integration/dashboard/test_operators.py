@@ -13,7 +13,6 @@ from apps.isolation.scope import tenant_scope
 from apps.tenants.domain.invitations import find_invitation, invite_operator
 from apps.tenants.domain.memberships import grant_membership
 from apps.tenants.enums import Role
-from apps.tenants.models import Invitation, Membership
 
 ROOM, INVITE = "/dashboard/operators/", "/dashboard/operators/invite/"
 FORM = {"email": "new@halden.example", "role": "editor"}
@@ -221,26 +220,26 @@ def unused_tcp_port():
         ),
     ],
 )
-def test_wrong_invitation_is_said_at_its_field(browser, wrong, errors):
+def test_wrong_invitation_is_said_at_its_field(browser, tenant, wrong, errors):
     answer = browser.post(INVITE, FORM | wrong)
 
     assert dict(answer.context["form"].errors) == errors
-    assert Invitation.objects.count() == 0
+    assert tenant.invitations.count() == 0
 
 
 @pytest.mark.parametrize("path", [INVITE, "role"])
-def test_what_gives_access_wants_a_recent_sign_in(owner, editor, sign_in, path):
+def test_what_gives_access_wants_a_recent_sign_in(owner, editor, sign_in, tenant, path):
     path = path if path == INVITE else f"/dashboard/operators/{editor.id}/role/"
 
     answer = sign_in(owner, is_recent=False).post(path, FORM)
 
     assert answer.url.startswith("/accounts/reauthenticate/?next=/dashboard/operators/")
-    assert (Invitation.objects.count(), Membership.objects.filter(role="editor").count()) == (0, 1)
+    assert (tenant.invitations.count(), role_of(editor)) == (0, [(tenant.slug, "editor")])
 
 
-def test_withdrawn_invitation_is_gone(browser):
+def test_withdrawn_invitation_is_gone(browser, tenant):
     link = make_link(browser)
-    invitation = Invitation.objects.get()
+    invitation = tenant.invitations.get()
     path = f"/dashboard/operators/invitations/{invitation.id}/withdraw/"
 
     assert "Withdraw the invitation of new@" in browser.get(path).content.decode()

@@ -15,7 +15,6 @@ from apps.tenants.domain.invitations import (
     withdraw_invitation,
 )
 from apps.tenants.enums import Role
-from apps.tenants.models import Invitation
 from tests.support.kernel import dump_rows, find_plain
 
 EMAIL = "ines@halden.example"
@@ -92,7 +91,7 @@ def test_second_invitation_takes_the_place_of_the_first(tenant):
     with pytest.raises(NotFound):
         find_invitation(first)
     assert find_invitation(second).role == "viewer"
-    assert Invitation.objects.filter(ended_at=None).count() == 1
+    assert tenant.invitations.filter(ended_at=None).count() == 1
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "é"])
@@ -160,4 +159,4 @@ def test_bad_address_is_refused(tenant, email):
     with pytest.raises(Invalid) as error:
         invite(tenant, email)
 
-    assert (error.value.field, Invitation.objects.count()) == ("email", 0)
+    assert (error.value.field, tenant.invitations.count()) == ("email", 0)

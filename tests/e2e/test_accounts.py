@@ -4,7 +4,6 @@ import re
 import uuid
 
 import pytest
-
 from allauth.mfa.models import Authenticator
 
 pytestmark = pytest.mark.needs("Chromium")

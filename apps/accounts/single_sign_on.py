@@ -1,6 +1,7 @@
 """Single sign-on leads to operators that exist already; it makes none."""
 
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from requests import RequestException
+from requests import PreparedRequest, RequestException, Response, Session
 
 from apps.accounts.enums import Factor
 from apps.accounts.models import Operator
@@ -20,15 +21,30 @@ from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
+from apps.telemetry.enums import Purpose
+from apps.telemetry.outbound import note_call
 
 PROVIDER_ID = "sso"
+TIMEOUT = 10  # seconds
 
 logger = structlog.get_logger("memoryhub.accounts")
+
+
+class NotedSession(Session):
+    """Each call goes into the list of outbound hosts."""
+
+    def send(self, request: PreparedRequest, **given: Any) -> Response:
+        sent = int(request.headers.get("Content-Length", 0))
+        note_call(urlsplit(request.url or "").netloc, Purpose.SIGN_ON, sent=sent)
+        return super().send(request, **{**given, "timeout": TIMEOUT})
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, *_: Any) -> bool:
         return False
+
+    def get_requests_session(self) -> Session:
+        return NotedSession()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """An identity seen first is tied to the operator with its verified e-mail; the rest of what

@@ -21,6 +21,8 @@ from apps.audit.actions import Action
 from apps.audit.domain import record_refusal
 from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.tenants.enums import Role
+from apps.telemetry.domain.reports import telemetry
+from apps.telemetry.enums import Feature
 from apps.tenants.rules import INSTANCE_PERMISSIONS, is_allowed
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def require_permission(
             if not has_permission(request, permission):
                 record_denial(request, permission, kwargs)
                 raise PermissionDenied
+            telemetry.capture_client_event(Feature.DASHBOARD)
             response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"

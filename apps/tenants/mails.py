@@ -3,8 +3,11 @@
 from smtplib import SMTPException
 
 import structlog
+from django.conf import settings
 from django.core.mail import send_mail
 
+from apps.telemetry.enums import Purpose
+from apps.telemetry.outbound import note_call
 from apps.tenants.models import Invitation
 
 logger = structlog.get_logger("memoryhub.mail")
@@ -26,6 +29,8 @@ def mail_invitation(*, invitation: Invitation, link: str) -> bool:
         link=link,
         day=f"{invitation.expires_at:%-d %B %Y, %H:%M} UTC",
     )
+    sent = len(body.encode())
+    note_call(f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}", Purpose.INVITATIONS, sent=sent)
     try:
         send_mail("Invitation to MemoryHub", body, None, [invitation.email])
     except (OSError, SMTPException) as error:

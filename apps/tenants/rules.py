@@ -22,9 +22,11 @@ class Permission(StrEnum):
     OPERATOR_GOVERN = "operator.govern"
     TENANT_GOVERN = "tenant.govern"
     INSTANCE_AUDIT = "instance.audit"
+    HOSTS_VIEW = "hosts.view"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
     ISOLATION_PROVE = "isolation.prove"
+    TELEMETRY_MANAGE = "telemetry.manage"
 
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
@@ -43,6 +45,7 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.APIKEY_MANAGE: OWNERS,
     Permission.OPERATOR_VIEW: OVERSEERS,
     Permission.OPERATOR_MANAGE: OWNERS,
+    Permission.HOSTS_VIEW: OVERSEERS,
 }
 """What a role in the chosen tenant allows."""
 
@@ -54,6 +57,7 @@ INSTANCE_PERMISSIONS = frozenset(
         Permission.ISOLATION_PROVE,
         Permission.OPERATOR_GOVERN,
         Permission.TENANT_GOVERN,
+        Permission.TELEMETRY_MANAGE,
     }
 )
 """What only an instance owner may do, in whatever tenant."""

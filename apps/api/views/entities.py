@@ -12,6 +12,7 @@ from apps.api.presenting import present_entity
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.queries import count_entities, list_entities
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 
@@ -19,6 +20,7 @@ class EntityList(ScopedView):
     """GET /v1/entities/: a page of entities with the number of their memories, last used first."""
 
     scopes: ClassVar = {"GET": ApiScope.READ}
+    features: ClassVar = {"GET": Feature.ENTITIES}
 
     def get(self, request: Request) -> Response:
         page = read_page(request.GET)

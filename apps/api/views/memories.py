@@ -18,6 +18,7 @@ from apps.memories.domain.deletion import delete_memories
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.search import search_memories
 from apps.memories.pages import select_memories
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 STORED = "Memories stored successfully"
@@ -28,6 +29,7 @@ class MemoryAdd(ScopedView):
     """POST /v3/memories/add/: keeps each message as a memory and answers when it is stored."""
 
     scopes: ClassVar = {"POST": ApiScope.WRITE}
+    features: ClassVar = {"POST": Feature.ADD}
 
     def post(self, request: Request) -> Response:
         result = add_memories(
@@ -48,6 +50,7 @@ class MemoryList(ScopedView):
     """POST /v3/memories/: a page of memories, newest first."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.LIST}
 
     def post(self, request: Request) -> Response:
         filters = read_list_filters(body_of(request))
@@ -68,6 +71,7 @@ class MemorySearch(ScopedView):
     """POST /v3/memories/search/: the memories that answer a query, best first."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.SEARCH}
 
     def post(self, request: Request) -> Response:
         asked = read_search(body_of(request))
@@ -92,6 +96,7 @@ class MemoryDelete(ScopedView):
     """DELETE /v1/memories/: destroys the text of all memories of the given entities."""
 
     scopes: ClassVar = {"DELETE": ApiScope.DELETE}
+    features: ClassVar = {"DELETE": Feature.DELETE_MANY}
 
     def delete(self, request: Request) -> Response:
         filters = read_delete_filters(request.GET)

@@ -11,6 +11,7 @@ from apps.audit.domain.checks import get_last_check, read_state
 from apps.dashboard.presenters.text import axis_day, counted, initials
 from apps.isolation.scope import tenant_scope
 from apps.operations.queries import get_last_verdict
+from apps.telemetry.queries import is_enabled
 from apps.tenants.rules import Permission, is_allowed
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ DOORS = (
             Door(
                 "Operators", "dashboard:operator-list", Permission.OPERATOR_VIEW, ("operator",), "P"
             ),
+            Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),
         ),
     ),
     (
@@ -131,6 +133,12 @@ DOORS = (
             ),
             Door(
                 "Isolation", "dashboard:isolation", Permission.ISOLATION_VIEW, ("isolation",), "I"
+            ),
+            Door(
+                "Telemetry",
+                "dashboard:telemetry",
+                Permission.TELEMETRY_MANAGE,
+                ("telemetry",),
             ),
             Door(
                 "Components",
@@ -184,6 +192,7 @@ def list_proofs(request: Any) -> Iterator[Proof]:
     if request.membership:
         yield audit_proof(request)
     yield isolation_proof(request)
+    yield telemetry_proof(request)
 
 
 def audit_proof(request: Any) -> Proof:
@@ -209,3 +218,11 @@ def isolation_proof(request: Any) -> Proof:
     word = "proved" if verdict.is_ok else "failed"
     state: StateKind = "done" if verdict.is_ok else "failed"
     return Proof("Isolation", state, f"{word} {axis_day(verdict.proved_at)}", href)
+
+
+def telemetry_proof(request: Any) -> Proof:
+    """Whether anything may leave now. No statement where the environment keeps telemetry off."""
+    may_open = is_allowed(Permission.TELEMETRY_MANAGE, operator=request.user, role=None)
+    href = reverse("dashboard:telemetry") if may_open else ""
+    is_on = is_enabled()
+    return Proof("Telemetry", "outside" if is_on else "off", "on" if is_on else "off", href)

@@ -20,6 +20,7 @@ SAMPLES = {
     "operator_id": uuid.uuid4(),
     "invitation_id": uuid.uuid4(),
     "tenant_id": uuid.uuid4(),
+    "report_id": uuid.uuid4(),
 }
 
 

@@ -71,6 +71,7 @@ FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]
 QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain": True}
 TAKES_NOTHING = "takes no id"
 GOVERNS = "of instance owners, who govern every tenant and every operator"
+INSTANCE = "of the instance, for its owner, who is shown the hosts of all tenants"
 
 ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "healthz": TAKES_NOTHING,
@@ -219,6 +220,14 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "dashboard/tenant/": {"GET": [], "POST": [Ask(form={"tenant": "{id}"})]},
     "dashboard/components/": {"GET": [Ask()], "POST": []},
+    "dashboard/hosts/": {"GET": [Ask()], "POST": []},
+    "dashboard/telemetry/": INSTANCE,
+    "dashboard/telemetry/switch/": INSTANCE,
+    "dashboard/telemetry/rotate/": INSTANCE,
+    "dashboard/telemetry/delete/": INSTANCE,
+    "dashboard/telemetry/download/": INSTANCE,
+    "dashboard/telemetry/sent/<uuid:report_id>/": {"GET": [], "POST": []},
+    "dashboard/telemetry/sent/<uuid:report_id>/body/": {"GET": [], "POST": []},
     "dashboard/isolation/": TAKES_NOTHING,
     "dashboard/isolation/prove/": TAKES_NOTHING,
 }

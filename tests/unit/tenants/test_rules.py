@@ -20,12 +20,14 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.APIKEY_MANAGE: OWNERS,
     Permission.OPERATOR_VIEW: OVERSEERS,
     Permission.OPERATOR_MANAGE: OWNERS,
+    Permission.HOSTS_VIEW: OVERSEERS,
     Permission.COMPONENTS_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,
     Permission.ISOLATION_PROVE: None,
     Permission.OPERATOR_GOVERN: None,
     Permission.TENANT_GOVERN: None,
+    Permission.TELEMETRY_MANAGE: None,
 }
 
 

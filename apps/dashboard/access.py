@@ -20,9 +20,9 @@ from apps.accounts.single_sign_on import sign_on_url
 from apps.audit.actions import Action
 from apps.audit.domain import record_refusal
 from apps.isolation.scope import INSTANCE_TENANT_ID
-from apps.tenants.enums import Role
 from apps.telemetry.domain.reports import telemetry
 from apps.telemetry.enums import Feature
+from apps.tenants.enums import Role
 from apps.tenants.rules import INSTANCE_PERMISSIONS, is_allowed
 
 if TYPE_CHECKING:

@@ -156,9 +156,9 @@ def build_shell(request: Any) -> Shell | None:
 
     No statement; some where the proofs are drawn.
     """
-    membership = getattr(request, "membership", None)
-    if not membership and not getattr(request.user, "is_instance_owner", False):
+    if not getattr(request, "memberships", []) and not governs(request):
         return None
+    membership = request.membership
     return Shell(
         tenant=request.tenant.name if membership else "No tenant",
         tenants=tuple(
@@ -170,6 +170,11 @@ def build_shell(request: Any) -> Shell | None:
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )
+
+
+def governs(request: Any) -> bool:
+    """An instance owner on a page of the dashboard; others are not within the shell."""
+    return hasattr(request, "memberships") and getattr(request.user, "is_instance_owner", False)
 
 
 def list_groups(request: Any) -> list[RoomGroup]:

@@ -1,5 +1,7 @@
 """Authenticator app and recovery codes: adding, signing in with, removing."""
 
+import html
+import json
 import time
 
 import pytest
@@ -238,3 +240,22 @@ def test_lost_factors_are_removed_by_an_instance_owner(
     assert "2 second factors of ines.moreau@halden.example removed" in page
     assert begin(operator, password)[1] == "/dashboard/"
     assert {row[1] for row in list_events("factor.remove")} == {governor.id}
+
+
+def test_passkey_page_holds_what_the_browser_needs(browser, operator):
+    answer = browser.get("/accounts/passkey/add/")
+
+    options = answer.context["js_data"]["creation_options"]["publicKey"]
+    assert options["rp"] == {"name": "MemoryHub", "id": "testserver"}
+    assert options["user"]["name"] == operator.email
+    assert json.dumps(options["challenge"]) in html.unescape(answer.content.decode())
+
+
+def test_nonsense_in_place_of_a_passkey_is_told(browser, operator):
+    browser.get("/accounts/passkey/add/")
+
+    answer = browser.post("/accounts/passkey/add/", {"name": "x", "credential": "{}"})
+
+    assert answer.status_code == 200
+    assert "data-trouble>No passkey was used" in answer.content.decode()
+    assert operator.authenticator_set.count() == 0

@@ -159,6 +159,12 @@ def test_deciding_wants_a_recent_sign_in(governor, sign_in, bare_operator):
     assert Operator.objects.get(id=bare_operator.id).is_active
 
 
+def test_instance_owner_opens_pages_without_the_shell(browser):
+    answer = browser.get("/accounts/password/change/")
+
+    assert (answer.status_code, answer.context["shell"]) == (200, None)
+
+
 def test_instance_owner_without_a_tenant_can_make_one(db, sign_in):
     alone = Operator.objects.create(email="alone@halden.example", is_instance_owner=True)
     browser = sign_in(alone)

@@ -169,6 +169,8 @@ SOCIALACCOUNT_ADAPTER = "apps.accounts.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": []}}
 if HAS_SINGLE_SIGN_ON:
+    if not env.read_text("OIDC_CLIENT_ID"):
+        raise ImproperlyConfigured("OIDC_ISSUER_URL is set: set OIDC_CLIENT_ID as well.")
     SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
         {
             "provider_id": "sso",

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
 from apps.accounts.domain.tallies import clear_tallies
-from apps.accounts.models import Tally
+from apps.accounts.models import Operator, Tally
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 KEY = "login_failed:ip:203.0.113.77"
@@ -103,3 +105,14 @@ def test_what_counts_no_longer_is_removed(at):
         clear_tallies()
 
         assert (cache.get("live"), Tally.objects.count()) == (1, 1)
+
+
+def test_what_was_noted_of_ended_sessions_is_removed(at):
+    operator = Operator.objects.create(email="ada@halden.example")
+    Session.objects.create(session_key="live", expire_date=NOON)
+    for key in ("live", "ended"):
+        UserSession.objects.create(user=operator, session_key=key, ip="203.0.113.77")
+
+    clear_tallies()
+
+    assert [one.session_key for one in UserSession.objects.filter(user=operator)] == ["live"]

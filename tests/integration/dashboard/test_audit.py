@@ -382,7 +382,7 @@ def test_verification_runs_and_is_shown(browser, trail, eager):
         "13 events, 0 problems",
     )
     assert list_actions(trail.tenant.id)[-1] == "audit.verify"
-    [proof, _] = answer.context["shell"].proofs()
+    proof, *_ = answer.context["shell"].proofs()
     assert (proof.state, proof.href) == ("done", URL)
 
 
@@ -396,7 +396,7 @@ def test_problems_stand_on_top(browser, trail, eager):
     state = answer.context["trail"]
     assert (state.state, state.word) == ("failed", "1 problem found")
     assert state.problems == ("An event was never sealed in its turn (inserted)",)
-    [proof, _] = answer.context["shell"].proofs()
+    proof, *_ = answer.context["shell"].proofs()
     assert (proof.state, proof.finding) == ("failed", "1 problem")
 
 

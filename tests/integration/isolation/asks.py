@@ -211,7 +211,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/instance/operators/": GOVERNS,
     "dashboard/instance/operators/<uuid:operator_id>/": GOVERNS,
     "invitation/<str:token>/": {"GET": [], "POST": []},
-    "dashboard/account/": {"GET": [], "POST": [Ask(form={"name": "{name}"})]},
+    "dashboard/account/": TAKES_NOTHING,
     "dashboard/account/sessions/end/": TAKES_NOTHING,
     "dashboard/account/sessions/<int:session_id>/end/": {"GET": [], "POST": []},
     "dashboard/theme/": {

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.common import secret_files
-from memoryhub import cache, database, env
+from memoryhub import database, env
 from memoryhub.embedded import layout, valkey
 from memoryhub.logging import LOGGING as LOGGING  # noqa: PLC0414 - Django reads it here
 
@@ -43,7 +43,6 @@ IS_DATABASE_EMBEDDED = layout.is_embedded("DATABASE_URL")
 IS_BROKER_EMBEDDED = layout.is_embedded("CELERY_BROKER_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.read_secret("CELERY_BROKER_URL") or valkey.url(DATA_DIR)
-CACHES = cache.configure(CELERY_BROKER_URL)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -60,6 +59,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 3,
 }
 
+CACHES = {"default": {"BACKEND": "apps.accounts.tallies.TallyCache"}}  # counts tries at signing in
+
 # Applications
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -72,6 +73,10 @@ INSTALLED_APPS = [
     "rest_framework",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "apps.isolation",
     "apps.keys",
     "apps.audit",
@@ -146,9 +151,59 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds; for how long a sign-in is recent
+MFA_ADAPTER = "apps.accounts.factors.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "apps.dashboard.forms.factors.CodeForm",
+    "reauthenticate": "apps.dashboard.forms.factors.ConfirmCodeForm",
+    "activate_totp": "apps.dashboard.forms.factors.AppForm",
+    "add_webauthn": "apps.dashboard.forms.factors.PasskeyForm",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1  # steps of half a minute by which a telephone's clock may be wrong
+USERSESSIONS_TRACK_ACTIVITY = False
+ALLAUTH_TRUSTED_PROXY_COUNT = env.read_int("TRUSTED_PROXIES", 0, high=10)
+OIDC_ISSUER_URL = env.read_hook("OIDC_ISSUER_URL").rstrip("/")
+HAS_SINGLE_SIGN_ON = bool(OIDC_ISSUER_URL)
+SINGLE_SIGN_ON_NAME = env.read_text("OIDC_NAME", "single sign-on")
+SOCIALACCOUNT_ADAPTER = "apps.accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": []}}
+if HAS_SINGLE_SIGN_ON:
+    if not env.read_text("OIDC_CLIENT_ID"):
+        raise ImproperlyConfigured("OIDC_ISSUER_URL is set: set OIDC_CLIENT_ID as well.")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "sso",
+            "name": SINGLE_SIGN_ON_NAME,
+            "client_id": env.read_text("OIDC_CLIENT_ID"),
+            "secret": env.read_secret("OIDC_CLIENT_SECRET") or "",
+            "settings": {
+                "server_url": OIDC_ISSUER_URL,
+                "oauth_pkce_enabled": True,
+                "verified_email": env.read_bool("OIDC_TRUST_EMAIL", default=False),
+            },
+        }
+    )
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/dashboard/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+# Mail: for invitations, where an operator wants one sent
+EMAIL_HOST = env.read_text("SMTP_HOST")
+EMAIL_PORT = env.read_int("SMTP_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env.read_text("SMTP_USER")
+EMAIL_HOST_PASSWORD = env.read_secret("SMTP_PASSWORD") or ""
+SMTP_SECURITY = env.read_choice("SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = SMTP_SECURITY == "starttls", SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.read_text("MAIL_FROM")
+HAS_MAIL = bool(EMAIL_HOST)
+if HAS_MAIL and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("SMTP_HOST is set: set MAIL_FROM, the sender's address, as well.")
 
 # Browser
 IS_HTTPS = bool(PROXY_HEADER)

@@ -3,11 +3,14 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from apps.dashboard.views.invitations import invitation
+
 urlpatterns = [
     path("", include("apps.api.urls")),
     path("", RedirectView.as_view(pattern_name="dashboard:overview")),
     path("dashboard", RedirectView.as_view(pattern_name="dashboard:overview")),
     path("accounts/", include("apps.accounts.urls")),
+    path("invitation/<str:token>/", invitation, name="invitation"),
     path("dashboard/", include("apps.dashboard.urls")),
 ]
 

@@ -78,12 +78,6 @@ def close_pools():
             connection.close_pool()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cache_without_broker():
-    """Most tests run without a broker; those that need one start it."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-
-
 @pytest.fixture(autouse=True)
 def plain_static_files():
     """Tests need no collected files with hashes in their names; others collect them meanwhile."""

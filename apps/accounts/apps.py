@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from apps.accounts import sign_ins  # noqa: F401 - its receivers; it needs the models
+        from apps.accounts import factors, sign_ins  # noqa: F401 - their receivers need the models

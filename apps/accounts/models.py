@@ -7,6 +7,8 @@ from django.db import models
 
 from apps.common.ids import uuid7
 
+NAME_LENGTH = 120
+
 
 class OperatorManager(BaseUserManager["Operator"]):
     def get_by_natural_key(self, username: str | None) -> "Operator":
@@ -18,7 +20,7 @@ class Operator(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
-    name = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=NAME_LENGTH, blank=True)
     is_instance_owner = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -34,3 +36,17 @@ class Operator(AbstractBaseUser):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.strip().lower()
+
+
+class Tally(models.Model):
+    """How often something was tried, for a while; not readable by whom. See tallies.py."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    value = models.JSONField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="accounts_tally_expires")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,6 +1,7 @@
 """Signing in and out leaves lines in the instance's trail; e-mail and address are sealed apart."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.signals import password_changed
@@ -38,6 +39,12 @@ def record_failed_login(
     """Nobody is known to have acted; the target is the operator with this e-mail, if any."""
     email = str(credentials.get("email", "")).strip().lower()
     target_id = Operator.objects.filter(email=email).values_list("id", flat=True).first()
+    record_failure(request, target_id=target_id, email=email, reason=Refusal.WRONG_PASSWORD)
+
+
+def record_failure(
+    request: HttpRequest | None, *, target_id: UUID | None, email: str, reason: Refusal
+) -> None:
     with tenant_scope(INSTANCE_TENANT_ID):
         record(
             Action.LOGIN_FAILED,
@@ -45,7 +52,7 @@ def record_failed_login(
             target_id=target_id,
             outcome=Outcome.FAILED,
             details=_describe(request) | {"email": email},
-            reason=Refusal.WRONG_PASSWORD,
+            reason=reason,
         )
 
 

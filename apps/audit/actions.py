@@ -6,9 +6,16 @@ from enum import StrEnum
 class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     TENANT_CONFIGURE = "tenant.configure"
+    TENANT_RENAME = "tenant.rename"
     OPERATOR_CREATE = "operator.create"
+    OPERATOR_SWITCH = "operator.switch"  # on or off
+    INSTANCE_OWNER_CHANGE = "operator.instance-owner"
     ISOLATION_PROVE = "isolation.prove"
     MEMBERSHIP_GRANT = "membership.grant"
+    MEMBERSHIP_REMOVE = "membership.remove"
+    INVITATION_CREATE = "invitation.create"
+    INVITATION_WITHDRAW = "invitation.withdraw"
+    INVITATION_ACCEPT = "invitation.accept"
     KEYS_ROTATE = "keys.rotate"
     APIKEY_CREATE = "apikey.create"
     APIKEY_REVOKE = "apikey.revoke"
@@ -17,6 +24,10 @@ class Action(StrEnum):
     LOGIN_FAILED = "login.failed"
     LOGOUT = "logout"
     PASSWORD_CHANGE = "password.change"  # noqa: S105
+    FACTOR_ADD = "factor.add"
+    FACTOR_REMOVE = "factor.remove"
+    SESSION_END = "session.end"
+    OPERATOR_RENAME = "operator.rename"
     TELEMETRY_ENABLE = "telemetry.enable"
     TELEMETRY_DISABLE = "telemetry.disable"
     TELEMETRY_ROTATE = "telemetry.rotate"
@@ -56,4 +67,5 @@ class Refusal(StrEnum):
     KEY_DESTROYED = "key-destroyed"
     UNAVAILABLE = "unavailable"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105
+    WRONG_CODE = "wrong-code"
     ERROR = "error"

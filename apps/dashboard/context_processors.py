@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from apps.accounts.single_sign_on import sign_on_url
 from apps.common.context import request_id
 from apps.dashboard.presenters.parts import Choice
 from apps.dashboard.presenters.shell import build_shell
@@ -26,8 +30,18 @@ def dashboard(request: HttpRequest) -> dict[str, Any]:
         "layout": "fragment.html" if swapped_element(request) == PAGE else "document.html",
         "error_base": "base.html" if shell else "entrance.html",
         "shell": shell,
+        "sign_on": read_sign_on(request),
         "request_id": request_id.get(),
     }
+
+
+def read_sign_on(request: HttpRequest) -> Choice:
+    """The button of single sign-on; without an address where there is none."""
+    target = request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    return Choice(
+        f"Continue with {settings.SINGLE_SIGN_ON_NAME}", sign_on_url(target if is_ours else "")
+    )
 
 
 def read_theme(request: HttpRequest) -> str:

@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from apps.dashboard.presenters.confirmations import Confirmation
     from apps.dashboard.request import OperatorRequest
 
 PAGE = "page"
@@ -31,6 +32,11 @@ def render_page(
     response = render(request, part or template, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def render_confirmation(request: OperatorRequest, confirmation: Confirmation) -> HttpResponse:
+    """Asked by GET; the form on it is sent to the same address by POST."""
+    return render_page(request, "dashboard/confirm.html", {"confirmation": confirmation})
 
 
 def swapped_element(request: Any) -> str:

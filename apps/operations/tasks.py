@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.core.management import call_command
 
+from apps.accounts.domain.tallies import clear_tallies
 from apps.common.actor import SYSTEM
 from apps.operations.domain import anchors, audit_trails, telemetry
 
@@ -16,6 +17,7 @@ SECONDS = 4  # of one chunk: what is sealed every 3 seconds must not wait for lo
 @shared_task(name="operations.clear_sessions")  # type: ignore[untyped-decorator]
 def clear_sessions() -> None:
     call_command("clearsessions")
+    clear_tallies()
 
 
 @shared_task(name="operations.report_use")  # type: ignore[untyped-decorator]

@@ -51,3 +51,5 @@ class Purpose(models.TextChoices):
     EMBEDDINGS = "embeddings"
     EXTRACTION = "extraction"
     ANCHORS = "anchors", "anchors of the audit trail"
+    INVITATIONS = "invitations", "mail of invitations"
+    SIGN_ON = "sign_on", "single sign-on of operators"

@@ -61,6 +61,35 @@ class Membership(models.Model):
         return f"{self.operator}: {self.get_role_display()} of {self.tenant}"
 
 
+class Invitation(models.Model):
+    """A way into a tenant, once, for whoever holds its link; of the link only a hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=Role)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(Operator, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # accepted or withdrawn
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="tenants_invitation_role"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "email"],
+                condition=models.Q(ended_at=None),
+                name="tenants_invitation_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_role_display()} of {self.tenant}"
+
+
 class ApiKey(models.Model):
     """An application's key. Found by its lookup id; of the secret only a peppered hash is kept."""
 

@@ -7,6 +7,7 @@ from apps.tenants.enums import Role
 
 
 class Permission(StrEnum):
+    ACCOUNT_USE = "account.use"
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
@@ -14,6 +15,12 @@ class Permission(StrEnum):
     AUDIT_REVEAL = "audit.reveal"
     AUDIT_EXPORT = "audit.export"
     AUDIT_CONFIGURE = "audit.configure"
+    APIKEY_VIEW = "apikey.view"
+    APIKEY_MANAGE = "apikey.manage"
+    OPERATOR_VIEW = "operator.view"
+    OPERATOR_MANAGE = "operator.manage"
+    OPERATOR_GOVERN = "operator.govern"
+    TENANT_GOVERN = "tenant.govern"
     INSTANCE_AUDIT = "instance.audit"
     HOSTS_VIEW = "hosts.view"
     COMPONENTS_VIEW = "components.view"
@@ -23,8 +30,10 @@ class Permission(StrEnum):
 
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
+OWNERS = frozenset({Role.OWNER})
 
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    Permission.ACCOUNT_USE: frozenset(Role),
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
@@ -32,6 +41,10 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.AUDIT_REVEAL: OVERSEERS,
     Permission.AUDIT_EXPORT: OVERSEERS,
     Permission.AUDIT_CONFIGURE: OVERSEERS,
+    Permission.APIKEY_VIEW: OVERSEERS,
+    Permission.APIKEY_MANAGE: OWNERS,
+    Permission.OPERATOR_VIEW: OVERSEERS,
+    Permission.OPERATOR_MANAGE: OWNERS,
     Permission.HOSTS_VIEW: OVERSEERS,
 }
 """What a role in the chosen tenant allows."""
@@ -42,6 +55,8 @@ INSTANCE_PERMISSIONS = frozenset(
         Permission.INSTANCE_AUDIT,
         Permission.ISOLATION_VIEW,
         Permission.ISOLATION_PROVE,
+        Permission.OPERATOR_GOVERN,
+        Permission.TENANT_GOVERN,
         Permission.TELEMETRY_MANAGE,
     }
 )

@@ -15,6 +15,14 @@ OPEN = {
     "dashboard": "redirects to the dashboard",
     "accounts/login/": "where one signs in",
     "accounts/logout/": "ends a session, or redirects",
+    "invitation/<str:token>/": "whoever has the link of an invitation",
+    "accounts/passkey/": "where one signs in with a passkey",
+    "accounts/factor/": "second step of a sign-in",
+    "accounts/<str:provider_id>/login/": "leads to the provider of single sign-on, or 404",
+    "accounts/<str:provider_id>/login/callback/": "where it comes back, or 404",
+    "accounts/cancelled/": "leads to the sign-in",
+    "accounts/factors/": "leads to the account page",
+    "accounts/passkeys/": "leads to the account page",
     "accounts/inactive/": "where a closed account lands",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -65,9 +65,17 @@ def _remove_all_but(tenants, operators, models):
         cursor.execute("DELETE FROM telemetry_outboundhost")
         cursor.execute("DELETE FROM audit_due")
         cursor.execute("DELETE FROM memories_due")
+        cursor.execute("DELETE FROM tenants_invitation WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_membership WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_apikey WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_tenant WHERE NOT id = ANY(%s)", [tenants])
+        for table in (
+            "mfa_authenticator",
+            "usersessions_usersession",
+            "socialaccount_socialaccount",
+        ):
+            cursor.execute(f"DELETE FROM {table} WHERE NOT user_id = ANY(%s)", [operators])
+        cursor.execute("DELETE FROM accounts_tally")
         cursor.execute("DELETE FROM accounts_operator WHERE NOT id = ANY(%s)", [operators])
         cursor.execute(
             f"DELETE FROM {quote_table(AuditEvent)} WHERE tenant_id = %s AND action <> %s",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from apps.accounts.enums import Factor
 from apps.audit.actions import Action, Outcome, Refusal
 from apps.common.actor import ActorKind
 from apps.dashboard.presenters.text import counted
@@ -70,6 +71,47 @@ def entity_of(verb: str) -> Callable[[AuditEvent], str]:
     return lambda event: f"{verb} {event.facts.get('kind', 'entity')}"
 
 
+FACTORS = {
+    Factor.TOTP: "the authenticator app",
+    Factor.WEBAUTHN: "a passkey",
+    Factor.RECOVERY_CODES: "recovery codes",
+    Factor.SINGLE_SIGN_ON: "single sign-on",
+}
+
+
+def factor_of(verb: str) -> Callable[[AuditEvent], str]:
+    return lambda event: (
+        f"{verb} {FACTORS.get(event.facts.get('kind', ''), 'a factor')} of operator"
+    )
+
+
+def ended_sessions(event: AuditEvent) -> str:
+    return f"signed out {counted(event.facts.get('count', 1), 'browser')} of operator"
+
+
+def role_of(event: AuditEvent) -> str:
+    """With its article: `an owner`."""
+    role = str(event.facts.get("role", "member")).replace("_", " ")
+    return f"an {role}" if role[0] in "aeiou" else f"a {role}"
+
+
+def gave_role(event: AuditEvent) -> str:
+    return f"made {role_of(event)} of operator"
+
+
+def invited(event: AuditEvent) -> str:
+    return f"invited {role_of(event)}, invitation"
+
+
+def switched(event: AuditEvent) -> str:
+    return f"switched {'on' if event.facts.get('is_on') else 'off'} operator"
+
+
+def changed_instance_owner(event: AuditEvent) -> str:
+    verb = "made an instance owner" if event.facts.get("is_owner") else "made no instance owner"
+    return f"{verb} of operator"
+
+
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
     Action.TENANT_CONFIGURE: "changed which reads by applications are audited",
@@ -77,13 +119,24 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.PASSWORD_CHANGE: "changed the own password",
     Action.KEYS_ROTATE: "put this tenant's key under a new master key",
     Action.ISOLATION_PROVE: "proved that tenants are kept apart",
+    Action.TENANT_RENAME: "renamed this tenant",
     Action.OPERATOR_CREATE: "added operator",
-    Action.MEMBERSHIP_GRANT: "gave a role to operator",
+    Action.OPERATOR_SWITCH: switched,
+    Action.INSTANCE_OWNER_CHANGE: changed_instance_owner,
+    Action.MEMBERSHIP_GRANT: gave_role,
+    Action.MEMBERSHIP_REMOVE: "took this tenant from operator",
+    Action.INVITATION_CREATE: invited,
+    Action.INVITATION_WITHDRAW: "withdrew invitation",
+    Action.INVITATION_ACCEPT: "accepted invitation",
     Action.APIKEY_CREATE: "created API key",
     Action.APIKEY_REVOKE: "revoked API key",
     Action.LOGIN: "signed in",
     Action.LOGIN_FAILED: "failed to sign in",
     Action.LOGOUT: "signed out",
+    Action.FACTOR_ADD: factor_of("added"),
+    Action.FACTOR_REMOVE: factor_of("removed"),
+    Action.SESSION_END: ended_sessions,
+    Action.OPERATOR_RENAME: "changed the own name",
     Action.TELEMETRY_ENABLE: "turned telemetry on",
     Action.TELEMETRY_DISABLE: "turned telemetry off",
     Action.TELEMETRY_ROTATE: "made a new install id for telemetry",
@@ -119,7 +172,9 @@ FAILURES = {Action.LOGIN_FAILED, Action.AUDIT_EVENT_MISSING}  # what failed is i
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,
     Action.TENANT_CONFIGURE,
+    Action.TENANT_RENAME,
     Action.PASSWORD_CHANGE,
+    Action.OPERATOR_RENAME,
     Action.KEYS_ROTATE,
     Action.LOGIN,
     Action.AUDIT_VERIFY,

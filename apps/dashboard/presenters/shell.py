@@ -15,7 +15,7 @@ from apps.telemetry.queries import is_enabled
 from apps.tenants.rules import Permission, is_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from apps.dashboard.presenters.parts import StateKind
 
@@ -101,11 +101,30 @@ DOORS = (
     ),
     (
         "Tenant",
-        (Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),),
+        (
+            Door("API keys", "dashboard:api-key-list", Permission.APIKEY_VIEW, ("api-key",), "K"),
+            Door(
+                "Operators", "dashboard:operator-list", Permission.OPERATOR_VIEW, ("operator",), "P"
+            ),
+            Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),
+        ),
     ),
     (
         "Instance",
         (
+            Door(
+                "Tenants",
+                "dashboard:instance-tenant-list",
+                Permission.TENANT_GOVERN,
+                ("instance-tenant",),
+                "T",
+            ),
+            Door(
+                "All operators",
+                "dashboard:instance-operator-list",
+                Permission.OPERATOR_GOVERN,
+                ("instance-operator",),
+            ),
             Door(
                 "Instance audit trail",
                 "dashboard:instance-audit-list",
@@ -133,31 +152,34 @@ DOORS = (
 
 
 def build_shell(request: Any) -> Shell | None:
-    """None where there is no operator with a tenant: those pages stand alone. No statement;
-    some where the proofs are drawn.
+    """None where there is neither a tenant nor an instance to govern: those pages stand alone.
+
+    No statement; some where the proofs are drawn.
     """
-    if not getattr(request, "membership", None):
+    if not getattr(request, "memberships", []) and not governs(request):
         return None
+    membership = request.membership
     return Shell(
-        tenant=request.tenant.name,
+        tenant=request.tenant.name if membership else "No tenant",
         tenants=tuple(
             TenantChoice(str(one.tenant_id), one.tenant.name, one.tenant_id == request.tenant.id)
             for one in request.memberships
         ),
         groups=tuple(group for group in list_groups(request) if group.rooms),
-        proofs=lambda: (
-            audit_proof(request),
-            isolation_proof(request),
-            telemetry_proof(request),
-        ),
+        proofs=lambda: tuple(list_proofs(request)),
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )
 
 
+def governs(request: Any) -> bool:
+    """An instance owner on a page of the dashboard; others are not within the shell."""
+    return hasattr(request, "memberships") and getattr(request.user, "is_instance_owner", False)
+
+
 def list_groups(request: Any) -> list[RoomGroup]:
     name = request.resolver_match.url_name if request.resolver_match else ""
-    role = request.membership.role
+    role = request.membership and request.membership.role
     return [
         RoomGroup(
             label,
@@ -169,6 +191,13 @@ def list_groups(request: Any) -> list[RoomGroup]:
         )
         for label, doors in DOORS
     ]
+
+
+def list_proofs(request: Any) -> Iterator[Proof]:
+    if request.membership:
+        yield audit_proof(request)
+    yield isolation_proof(request)
+    yield telemetry_proof(request)
 
 
 def audit_proof(request: Any) -> Proof:
@@ -186,9 +215,7 @@ def audit_proof(request: Any) -> Proof:
 
 
 def isolation_proof(request: Any) -> Proof:
-    may_open = is_allowed(
-        Permission.ISOLATION_VIEW, operator=request.user, role=request.membership.role
-    )
+    may_open = is_allowed(Permission.ISOLATION_VIEW, operator=request.user, role=None)
     href = reverse("dashboard:isolation") if may_open else ""
     verdict = get_last_verdict()
     if verdict is None:
@@ -200,9 +227,7 @@ def isolation_proof(request: Any) -> Proof:
 
 def telemetry_proof(request: Any) -> Proof:
     """Whether anything may leave now. No statement where the environment keeps telemetry off."""
-    may_open = is_allowed(
-        Permission.TELEMETRY_MANAGE, operator=request.user, role=request.membership.role
-    )
+    may_open = is_allowed(Permission.TELEMETRY_MANAGE, operator=request.user, role=None)
     href = reverse("dashboard:telemetry") if may_open else ""
     is_on = is_enabled()
     return Proof("Telemetry", "outside" if is_on else "off", "on" if is_on else "off", href)

@@ -34,6 +34,13 @@ class SpecimenForm(forms.Form):
     address = forms.CharField(
         label="Address", required=False, widget=forms.TextInput({"readonly": True})
     )
+    scopes = forms.MultipleChoiceField(
+        label="Scopes",
+        help_text="What the key may do",
+        choices=[("read", "read: get, list and search"), ("write", "write: add and change")],
+        initial=["read"],
+        required=False,
+    )
     typed = forms.CharField(label="Type usr_48213 to confirm", required=False)
 
     def clean_expires_on(self) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -37,6 +38,12 @@ register = template.Library()
 register.filter("number", text.number)
 register.filter("stamp", text.stamp)
 register.filter("day", text.day)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """For scripts to read as the text of an element; escaped as any other text."""
+    return json.dumps(value)
 
 
 def attributes(values: dict[str, Any]) -> str:
@@ -166,6 +173,21 @@ def search_box(
 def check(label: str, *, kind: str = "checkbox", hidden: bool = False, **attrs: Any) -> Context:
     """`kind`: checkbox, radio or switch. `hidden` keeps the label for readers only."""
     return {"label": label, "kind": kind, "hidden": hidden, "attrs": attributes(attrs)}
+
+
+@register.inclusion_tag("components/choices.html")
+def choices(bound: BoundField, kind: str = "checkbox") -> Context:
+    """A field of several choices as checks or radios, with its legend, hint and error."""
+    names = [bound.auto_id + suffix for suffix, there in field_notes(bound) if there]
+    given = bound.value() or []
+    chosen = {str(one) for one in (given if isinstance(given, list) else [given])}
+    options = getattr(bound.field, "choices", ())
+    return {
+        "bound": bound,
+        "kind": kind,
+        "described_by": " ".join(names),
+        "options": [(value, label, str(value) in chosen) for value, label in options],
+    }
 
 
 @register.inclusion_tag("components/segment.html")

@@ -1,4 +1,4 @@
-"""Making operators and giving them a role."""
+"""Making operators, and what instance owners decide about them."""
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,8 +10,9 @@ from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.errors import Conflict, Invalid
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
+from apps.tenants.domain.memberships import check_owner_stays, grant_membership
 from apps.tenants.enums import Role
-from apps.tenants.models import Membership, Tenant
+from apps.tenants.models import Tenant
 
 
 @transaction.atomic
@@ -22,10 +23,12 @@ def create_operator(
     tenant: Tenant,
     role: Role,
     is_instance_owner: bool = False,
+    name: str = "",
     by: Actor,
 ) -> Operator:
     """An operator with a role in a tenant. Refuses a bad or taken e-mail and a weak password."""
-    operator = Operator(email=_clean_email(email), is_instance_owner=is_instance_owner)
+    email = clean_email(email)
+    operator = Operator(email=email, name=name.strip(), is_instance_owner=is_instance_owner)
     try:
         validate_password(password, operator)
     except ValidationError as error:
@@ -43,14 +46,39 @@ def create_operator(
 
 
 @transaction.atomic
-def grant_membership(*, operator: Operator, tenant: Tenant, role: Role, by: Actor) -> None:
-    """Give the operator this role in the tenant, in place of any other there."""
-    Membership.objects.update_or_create(operator=operator, tenant=tenant, defaults={"role": role})
-    with tenant_scope(tenant.id):
-        record(Action.MEMBERSHIP_GRANT, by=by, target_id=operator.id, role=Role(role))
+def switch_operator(*, operator: Operator, is_on: bool, by: Actor) -> None:
+    """Off: every sign-in and session ends at once, roles stay for another day.
+
+    Refuses the last instance owner, and the last owner of a tenant.
+    """
+    if not is_on:
+        _check_instance_owner_stays(operator)
+        for membership in operator.memberships.select_related("tenant").order_by("tenant_id"):
+            check_owner_stays(membership)
+    Operator.objects.filter(id=operator.id).update(is_active=is_on)
+    with tenant_scope(INSTANCE_TENANT_ID):
+        record(Action.OPERATOR_SWITCH, by=by, target_id=operator.id, is_on=is_on)
 
 
-def _clean_email(email: str) -> str:
+@transaction.atomic
+def change_instance_owner(*, operator: Operator, is_owner: bool, by: Actor) -> None:
+    """Refuses to take it from the last one."""
+    if not is_owner:
+        _check_instance_owner_stays(operator)
+    Operator.objects.filter(id=operator.id).update(is_instance_owner=is_owner)
+    with tenant_scope(INSTANCE_TENANT_ID):
+        record(Action.INSTANCE_OWNER_CHANGE, by=by, target_id=operator.id, is_owner=is_owner)
+
+
+def _check_instance_owner_stays(operator: Operator) -> None:
+    """Holds them all until the commit, so that the last two can't go at once."""
+    owners = Operator.objects.filter(is_instance_owner=True, is_active=True).order_by("id")
+    if {one.id for one in owners.select_for_update()} == {operator.id}:
+        raise Conflict(f"{operator} is the last instance owner. Make another one first.")
+
+
+def clean_email(email: str) -> str:
+    """As it is kept; Invalid where it is none."""
     email = email.strip().lower()
     try:
         Operator._meta.get_field("email").clean(email, None)

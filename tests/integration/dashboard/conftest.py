@@ -15,6 +15,7 @@ from apps.memories.enums import EntityKind
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.enums import Role
+from tests.support.sign_ins import prove_sign_in
 
 
 @pytest.fixture(autouse=True)
@@ -93,9 +94,11 @@ def bare_operator(db):
 
 @pytest.fixture
 def sign_in():
-    def sign(operator):
+    def sign(operator, *, is_recent=True):
         client = Client()
         client.force_login(operator)
+        if is_recent:
+            prove_sign_in(client, operator)
         return client
 
     return sign

@@ -8,13 +8,18 @@ from django.urls import reverse
 
 from apps.dashboard.urls import urlpatterns
 from apps.tenants.enums import Role
-from apps.tenants.rules import Permission
+from apps.tenants.rules import Permission, is_allowed
 
 SAMPLES = {
     "kind": "user",
     "entity_id": uuid.uuid4(),
     "memory_id": uuid.uuid4(),
     "event_id": uuid.uuid4(),
+    "key_id": uuid.uuid4(),
+    "session_id": 7,
+    "operator_id": uuid.uuid4(),
+    "invitation_id": uuid.uuid4(),
+    "tenant_id": uuid.uuid4(),
     "report_id": uuid.uuid4(),
 }
 
@@ -48,6 +53,23 @@ def test_operator_without_membership_is_refused(bare_operator, sign_in, pattern,
 
     assert answer.status_code == 403
     assert b"Not allowed" in answer.content
+
+
+@pytest.mark.parametrize("is_owner", [False, True])
+@pytest.mark.parametrize("role", Role)
+def test_pages_obey_the_table(make_operator, sign_in, role, is_owner):
+    """What is allowed is only looked at: a POST would do it."""
+    operator = make_operator(role=role, is_instance_owner=is_owner)
+    browser, wrong = sign_in(operator), []
+
+    for pattern in urlpatterns:
+        may = is_allowed(pattern.callback.permission, operator=operator, role=role)
+        for method in ("get",) if may else ("get", "post"):
+            status = getattr(browser, method)(address(pattern)).status_code
+            if (status != 403) is not may:
+                wrong.append((method, pattern.name, status))
+
+    assert wrong == []
 
 
 @pages

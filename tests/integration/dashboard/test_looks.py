@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from apps.common.actor import SYSTEM
-from apps.tenants.domain.operators import grant_membership
+from apps.tenants.domain.memberships import grant_membership
 from apps.tenants.enums import Role
 
 POLICY = {

@@ -11,14 +11,6 @@ EMAIL = "ines.moreau@halden.example"
 ADDRESS = "203.0.113.77"
 
 
-@pytest.fixture(autouse=True)
-def no_tries_counted():
-    """Other tests' tries would lock this e-mail."""
-    from django.core.cache import cache  # in the module pytest would look at it too early
-
-    cache.clear()
-
-
 @pytest.fixture
 def client():
     return Client(REMOTE_ADDR=ADDRESS)

@@ -70,6 +70,7 @@ PAGES = [{"page": "1", "page_size": "200"}, {"page": "2", "page_size": "1"}]
 FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]
 QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain": True}
 TAKES_NOTHING = "takes no id"
+GOVERNS = "of instance owners, who govern every tenant and every operator"
 INSTANCE = "of the instance, for its owner, who is shown the hosts of all tenants"
 
 ASKS: dict[str, dict[str, list[Ask]] | str] = {
@@ -82,6 +83,21 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "accounts/reauthenticate/": TAKES_NOTHING,
     "accounts/password/change/": TAKES_NOTHING,
     "accounts/inactive/": TAKES_NOTHING,
+    "accounts/factor/": TAKES_NOTHING,
+    "accounts/factor/confirm/": TAKES_NOTHING,
+    "accounts/factor/app/": TAKES_NOTHING,
+    "accounts/factor/app/remove/": TAKES_NOTHING,
+    "accounts/factor/codes/": TAKES_NOTHING,
+    "accounts/factor/codes/new/": TAKES_NOTHING,
+    "accounts/factors/": TAKES_NOTHING,
+    "accounts/passkey/": TAKES_NOTHING,
+    "accounts/passkey/confirm/": TAKES_NOTHING,
+    "accounts/passkey/add/": TAKES_NOTHING,
+    "accounts/passkey/<int:pk>/remove/": {"GET": [], "POST": []},
+    "accounts/passkeys/": TAKES_NOTHING,
+    "accounts/<str:provider_id>/login/": {"GET": [], "POST": []},
+    "accounts/<str:provider_id>/login/callback/": {"GET": [], "POST": []},
+    "accounts/cancelled/": TAKES_NOTHING,
     "v1/ping/": {"GET": [Ask(), Ask(query={"org_id": "{id}", "project_id": "{id}"})]},
     "v3/memories/add/": {
         "POST": [
@@ -180,6 +196,26 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/instance/audit/export/": TAKES_NOTHING,
     "dashboard/instance/audit/<uuid:event_id>/": {"GET": [], "POST": []},
     "dashboard/instance/audit/<uuid:event_id>/reveal/": {"GET": [], "POST": []},
+    "dashboard/keys/": {"GET": [Ask()], "POST": []},
+    "dashboard/keys/create/": TAKES_NOTHING,
+    "dashboard/keys/<uuid:key_id>/revoke/": {"GET": [], "POST": []},
+    "dashboard/operators/": {"GET": [Ask()], "POST": []},
+    "dashboard/operators/invite/": TAKES_NOTHING,
+    "dashboard/operators/<uuid:operator_id>/role/": {
+        "GET": [],
+        "POST": [Ask(form={"role": "viewer"})],
+    },
+    "dashboard/operators/<uuid:operator_id>/remove/": {"GET": [], "POST": []},
+    "dashboard/operators/invitations/<uuid:invitation_id>/withdraw/": {"GET": [], "POST": []},
+    "dashboard/instance/tenants/": GOVERNS,
+    "dashboard/instance/tenants/create/": GOVERNS,
+    "dashboard/instance/tenants/<uuid:tenant_id>/": GOVERNS,
+    "dashboard/instance/operators/": GOVERNS,
+    "dashboard/instance/operators/<uuid:operator_id>/": GOVERNS,
+    "invitation/<str:token>/": {"GET": [], "POST": []},
+    "dashboard/account/": TAKES_NOTHING,
+    "dashboard/account/sessions/end/": TAKES_NOTHING,
+    "dashboard/account/sessions/<int:session_id>/end/": {"GET": [], "POST": []},
     "dashboard/theme/": {
         "GET": [],
         "POST": [Ask(form={"theme": "dark", "next": "/dashboard/memories/{id}/"})],

@@ -20,8 +20,9 @@ from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.enums import Role
-from apps.tenants.models import ApiKey
+from apps.tenants.models import ApiKey, Membership
 from tests.integration.conftest import Api
+from tests.support.sign_ins import prove_sign_in
 
 
 @dataclass
@@ -73,6 +74,7 @@ def make_side(word: str) -> Side:
 def sign_in(operator: Any) -> str:
     client = Client()
     client.force_login(operator)
+    prove_sign_in(client, operator)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
@@ -102,6 +104,7 @@ def fill(api: Api, tenant: Any, word: str, names: dict[str, str]) -> dict[str, U
         **entities,
         "version": version,
         "event": event,
+        "operator": Membership.objects.get(tenant=tenant).operator_id,
         "key": ApiKey.objects.get(tenant=tenant).id,
         "tenant": tenant.id,
     }

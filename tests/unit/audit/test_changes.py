@@ -6,14 +6,34 @@ from django.db import DataError
 from apps.accounts.models import Operator
 from apps.audit.models import AuditEvent
 from apps.common.actor import SYSTEM, Actor, ActorKind
-from apps.common.ids import uuid7
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.memories.domain.deletion import delete_memories, delete_memory
 from apps.memories.domain.memories import update_memory
 from apps.memories.filters import parse_filters
 from apps.tenants.domain.api_keys import create_api_key, find_api_key, revoke_api_key
-from apps.tenants.domain.operators import create_operator, grant_membership
-from apps.tenants.domain.tenants import audit_api_reads, create_instance_tenant, create_tenant
+from apps.tenants.domain.invitations import (
+    create_invited_operator,
+    invite_operator,
+    join_invited,
+    withdraw_invitation,
+)
+from apps.tenants.domain.memberships import (
+    change_role,
+    create_owned_tenant,
+    grant_membership,
+    remove_membership,
+)
+from apps.tenants.domain.operators import (
+    change_instance_owner,
+    create_operator,
+    switch_operator,
+)
+from apps.tenants.domain.tenants import (
+    audit_api_reads,
+    create_instance_tenant,
+    create_tenant,
+    rename_tenant,
+)
 from apps.tenants.enums import ReadAudit, Role
 from apps.tenants.models import Tenant
 from tests.support.kernel import add, dump_rows, find_plain
@@ -42,6 +62,32 @@ CHANGES = {
     "create_operator": lambda tenant, ids, by: create_operator(
         email="new@example.org", password=PASSWORD, tenant=tenant, role=Role.VIEWER, by=by
     ),
+    "rename_tenant": lambda tenant, ids, by: rename_tenant(tenant=tenant, name="Other", by=by),
+    "change_role": lambda tenant, ids, by: change_role(
+        membership=tenant.memberships.get(), role=Role.EDITOR, by=by
+    ),
+    "remove_membership": lambda tenant, ids, by: remove_membership(
+        membership=tenant.memberships.get(), by=by
+    ),
+    "switch_operator": lambda tenant, ids, by: switch_operator(
+        operator=Operator.objects.get(email="old@example.org"), is_on=False, by=by
+    ),
+    "change_instance_owner": lambda tenant, ids, by: change_instance_owner(
+        operator=Operator.objects.get(email="old@example.org"), is_owner=True, by=by
+    ),
+    "create_owned_tenant": lambda tenant, ids, by: create_owned_tenant(
+        name="New", owner=Operator.objects.get(email="old@example.org"), by=by
+    ),
+    "invite_operator": lambda tenant, ids, by: invite(tenant, by=by),
+    "withdraw_invitation": lambda tenant, ids, by: withdraw_invitation(
+        invitation=tenant.invitations.first(), by=by
+    ),
+    "create_invited_operator": lambda tenant, ids, by: create_invited_operator(
+        token=tenant.token, name="New", password=PASSWORD, by=by
+    ),
+    "join_invited": lambda tenant, ids, by: join_invited(
+        token=tenant.join_token, operator=Operator.objects.get(email="guest@example.org"), by=by
+    ),
     "grant_membership": lambda tenant, ids, by: grant_membership(
         operator=Operator.objects.get(email="old@example.org"),
         tenant=tenant,
@@ -60,8 +106,25 @@ TAIL = {
     "audit_api_reads": ["tenant.configure"],
     "create_tenant": [],  # in the new tenant's own trail
     "create_operator": ["membership.grant"],
+    "rename_tenant": ["tenant.rename"],
+    "change_role": ["membership.grant"],
+    "remove_membership": ["membership.remove"],
+    "switch_operator": [],  # in the instance's trail
+    "change_instance_owner": [],  # there too
+    "create_owned_tenant": [],  # in the new tenant's own trail
+    "invite_operator": ["invitation.create"],
+    "withdraw_invitation": ["invitation.withdraw"],
+    "create_invited_operator": ["invitation.accept", "membership.grant"],
+    "join_invited": ["invitation.accept", "membership.grant"],
     "grant_membership": ["membership.grant"],
 }
+
+
+def invite(tenant, email="someone@example.org", by=SYSTEM):
+    invitation, token = invite_operator(tenant=tenant, email=email, role=Role.VIEWER, by=by)
+    return token
+
+
 each_change = pytest.mark.parametrize("name", CHANGES)
 
 
@@ -71,6 +134,9 @@ def ids(tenant):
     create_operator(
         email="old@example.org", password=PASSWORD, tenant=tenant, role=Role.VIEWER, by=SYSTEM
     )
+    Operator.objects.create(email="guest@example.org")
+    tenant.token = invite(tenant, "invited@example.org")
+    tenant.join_token = invite(tenant, "guest@example.org")
     return add(tenant, "one text", "two texts")
 
 
@@ -86,7 +152,7 @@ def test_change_without_its_event_does_not_happen(tenant, ids, name):
 
 @each_change
 def test_change_happens_with_its_event(tenant, ids, name):
-    by = Actor(ActorKind.OPERATOR, uuid7())
+    by = Actor(ActorKind.OPERATOR, Operator.objects.create(email="acting@example.org").id)
     before = dump_rows(tenant.id)
 
     CHANGES[name](tenant, ids, by)

@@ -7,7 +7,8 @@ from apps.common.actor import SYSTEM
 from apps.common.errors import Conflict, Invalid
 from apps.isolation.scope import tenant_scope
 from apps.keys.models import TenantKey
-from apps.tenants.domain.operators import create_operator, grant_membership
+from apps.tenants.domain.memberships import grant_membership
+from apps.tenants.domain.operators import create_operator
 from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.enums import Role
 from apps.tenants.models import Membership, Tenant

@@ -6,7 +6,9 @@ from apps.tenants.rules import INSTANCE_PERMISSIONS, TENANT_PERMISSIONS, Permiss
 
 EVERYONE = {Role.OWNER, Role.PRIVACY_OFFICER, Role.EDITOR, Role.VIEWER}
 OVERSEERS = {Role.OWNER, Role.PRIVACY_OFFICER}
+OWNERS = {Role.OWNER}
 EXPECTED = {  # None: instance owners only, whatever their role
+    Permission.ACCOUNT_USE: EVERYONE,
     Permission.OVERVIEW_VIEW: EVERYONE,
     Permission.ENTITY_VIEW: EVERYONE,
     Permission.MEMORY_VIEW: EVERYONE,
@@ -14,11 +16,17 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.AUDIT_REVEAL: OVERSEERS,
     Permission.AUDIT_EXPORT: OVERSEERS,
     Permission.AUDIT_CONFIGURE: OVERSEERS,
+    Permission.APIKEY_VIEW: OVERSEERS,
+    Permission.APIKEY_MANAGE: OWNERS,
+    Permission.OPERATOR_VIEW: OVERSEERS,
+    Permission.OPERATOR_MANAGE: OWNERS,
     Permission.HOSTS_VIEW: OVERSEERS,
     Permission.COMPONENTS_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,
     Permission.ISOLATION_PROVE: None,
+    Permission.OPERATOR_GOVERN: None,
+    Permission.TENANT_GOVERN: None,
     Permission.TELEMETRY_MANAGE: None,
 }
 

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='outboundhost',
             name='purpose',
-            field=models.CharField(choices=[('embeddings', 'Embeddings'), ('anchors', 'anchors of the audit trail'), ('invitations', 'mail of invitations'), ('sign_on', 'single sign-on of operators')], max_length=12),
+            field=models.CharField(choices=[('embeddings', 'Embeddings'), ('extraction', 'Extraction'), ('anchors', 'anchors of the audit trail'), ('invitations', 'mail of invitations'), ('sign_on', 'single sign-on of operators')], max_length=12),
         ),
     ]

@@ -1,36 +1,24 @@
 """The bodies and queries of the mem0 wire as values of the domain."""
 
-import ast
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 
 from apps.api import reading
+from apps.api.narrowing import ENTITY_FIELDS, read_filters, refuse_disagreement
 from apps.api.reading import Values
 from apps.common.errors import Invalid
+from apps.memories.conditions import Filter
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind, MessageRole
-from apps.memories.filters import (
-    WILDCARD,
-    All,
-    Filter,
-    check_entity_id,
-    check_text,
-    match_entities,
-    parse_filters,
-)
+from apps.memories.filters import WILDCARD, check_entity_id, check_text
 
-ENTITY_FIELDS = {f"{kind.value}_id": kind for kind in EntityKind}
-DELETE_PARAMETERS = (*ENTITY_FIELDS, "metadata", "filters", "org_id", "project_id", "source")
-LONGEST_FILTER_TEXT = 10_000
-NOT_YET = ("categories", "keywords", "metadata", "start_date", "end_date")
+MOST_CATEGORIES, LONGEST_CATEGORY = 50, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +56,17 @@ def read_add(body: Values) -> NewMemories:
         entity_ids=_read_entity_ids(body),
         created_at=next((moment for moment in moments if moment), timezone.now()),
         metadata=reading.read_object(body, "metadata"),
+        categories=_read_categories(body) or (),
         expires_on=reading.read_day(body, "expiration_date"),
         is_immutable=reading.read_bool(body, "immutable", default=False),
     )
 
 
 def read_search(body: Values) -> SearchInput:
-    reading.refuse(body, tuple(ENTITY_FIELDS), "must stand inside filters.")
-    reading.refuse(body, NOT_YET, "can't narrow a search yet; use filters.")
     moment = reading.read_moment(body, "reference_date")
     return SearchInput(
         query=reading.read_text(body, "query").strip(),
-        filters=parse_filters(body.get("filters")),
+        filters=read_filters(body),
         top_k=reading.read_int(body, "top_k", default=10, low=1, high=settings.MAX_TOP_K),
         threshold=reading.read_fraction(body, "threshold", default=0.1),
         has_expired=reading.read_bool(body, "show_expired", default=False),
@@ -87,12 +74,6 @@ def read_search(body: Values) -> SearchInput:
         is_explained=reading.read_bool(body, "explain", default=False),
         fields=reading.read_list(body, "fields"),
     )
-
-
-def read_list_filters(body: Values) -> Filter:
-    reading.refuse(body, tuple(ENTITY_FIELDS), "must stand inside filters.")
-    reading.refuse(body, NOT_YET, "can't narrow a list yet; use filters.")
-    return parse_filters(body.get("filters"))
 
 
 def read_page(query: QueryDict, body: Values | None = None) -> PageInput:
@@ -113,39 +94,18 @@ def read_update(body: Values) -> dict[str, Any]:
         changes["text"] = reading.read_text(body, "text")
     if "metadata" in body:
         changes["metadata"] = reading.read_object(body, "metadata")
+    if "categories" in body:
+        changes["categories"] = _read_categories(body) or ()
     if body.get("timestamp") is not None:
         changes["created_at"] = reading.read_moment(body, "timestamp")
     if "expiration_date" in body:
         changes["expires_on"] = reading.read_day(body, "expiration_date")
     if not changes:
         raise Invalid(
-            "Give at least one of text, metadata, timestamp, expiration_date.", field="text"
+            "Give at least one of text, metadata, categories, timestamp, expiration_date.",
+            field="text",
         )
     return changes
-
-
-def read_delete_filters(query: QueryDict) -> Filter:
-    """What to delete. An unknown, repeated or unreadable parameter never means "everything"."""
-    for name, values in query.lists():
-        if name not in DELETE_PARAMETERS:
-            allowed = ", ".join(DELETE_PARAMETERS)
-            raise Invalid(f"{name} is not known here; allowed are {allowed}.", field=name)
-        if len(values) > 1:
-            raise Invalid(f"{name} is given twice.", field=name)
-    reading.refuse(query, ["metadata"], "can't narrow a delete yet.")
-    ids = {
-        kind: check_entity_id(query[name], field=name)
-        for name, kind in ENTITY_FIELDS.items()
-        if name in query
-    }
-    parts = [match_entities(ids)] if ids else []
-    if "filters" in query:
-        raw = _parse_filter_text(str(query["filters"]))
-        _refuse_disagreement(query, raw)
-        parts.append(parse_filters(raw))
-    if not parts:
-        raise Invalid("Give at least one of user_id, agent_id, app_id, run_id.")
-    return All(tuple(parts))
 
 
 def read_memory_id(text: str) -> UUID:
@@ -189,7 +149,7 @@ def _read_entity_ids(body: Values) -> dict[EntityKind, str]:
     nested = body.get("filters") or {}
     if not isinstance(nested, dict) or nested.keys() - ENTITY_FIELDS.keys():
         raise Invalid(f"filters may hold {', '.join(ENTITY_FIELDS)} here.", field="filters")
-    _refuse_disagreement(body, nested)
+    refuse_disagreement(body, nested)
     given = {name: body.get(name, nested.get(name)) for name in ENTITY_FIELDS}
     ids = {
         ENTITY_FIELDS[name]: _check_owner(value, name)
@@ -207,12 +167,6 @@ def _check_owner(value: Any, name: str) -> str:
     return check_entity_id(value, field=name)
 
 
-def _refuse_disagreement(outer: Mapping[str, Any], nested: Mapping[str, Any]) -> None:
-    for name in ENTITY_FIELDS:
-        if None not in (outer.get(name), nested.get(name)) and outer[name] != nested[name]:
-            raise Invalid(f"{name} and filters.{name} disagree.", field=name)
-
-
 def _check_categories(body: Values) -> None:
     for item in reading.read_list(body, "custom_categories") or ():
         if not isinstance(item, dict):
@@ -222,17 +176,15 @@ def _check_categories(body: Values) -> None:
             )
 
 
-def _parse_filter_text(text: str) -> dict[str, Any]:
-    """JSON, or the printed form of a Python dict, which the Python client sends."""
-    if len(text) > LONGEST_FILTER_TEXT:
+def _read_categories(body: Values) -> list[str] | None:
+    """Names that the application gives; each once."""
+    names = reading.read_list(body, "categories")
+    if names is None:
+        return None
+    if len(names) > MOST_CATEGORIES or not all(isinstance(name, str) and name for name in names):
         raise Invalid(
-            f"filters must have at most {LONGEST_FILTER_TEXT} characters.", field="filters"
+            f"categories must be a list of at most {MOST_CATEGORIES} names.", field="categories"
         )
-    for parse in (orjson.loads, ast.literal_eval):
-        try:
-            value = parse(text)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            continue
-        if isinstance(value, dict):
-            return value
-    raise Invalid("filters must be an object as JSON.", field="filters")
+    for name in names:
+        check_text(name, field="categories", limit=LONGEST_CATEGORY)
+    return list(dict.fromkeys(names))

@@ -13,7 +13,15 @@ from apps.memories.queries import EntitySize
 Json = dict[str, Any]
 
 
-def present_memory(memory: Memory) -> Json:
+def present_memory(memory: Memory, fields: Sequence[str] | None = None) -> Json:
+    """All that the wire knows of it, or its id and these fields."""
+    row = _present_whole(memory)
+    if fields is None:
+        return row
+    return {name: value for name, value in row.items() if name in fields or name == "id"}
+
+
+def _present_whole(memory: Memory) -> Json:
     names = memory.entity_names
     run = names.get(EntityKind.RUN)
     return {
@@ -36,9 +44,7 @@ def present_memory(memory: Memory) -> Json:
 
 
 def present_hit(hit: Hit, *, is_explained: bool, fields: Sequence[str] | None) -> Json:
-    row = present_memory(hit.memory)
-    if fields:
-        row = {name: value for name, value in row.items() if name in fields or name == "id"}
+    row = present_memory(hit.memory, fields)
     row["score"] = hit.score
     if is_explained:
         parts = hit.parts

@@ -82,7 +82,11 @@ class MemoryManager(TenantManager.from_queryset(MemoryQuerySet)):  # type: ignor
 
 
 class Memory(ScopedByEntities):
-    """One statement kept for an entity. After a delete the row stays without anything readable."""
+    """One statement kept for an entity. After a delete the row stays without anything readable.
+
+    `marks` are keyed tokens of its metadata and categories, by which filters are narrowed; rows
+    from before there were marks have none, and are opened.
+    """
 
     text = SealedTextField(null=True)
     metadata = SealedJSONField(null=True)
@@ -90,6 +94,7 @@ class Memory(ScopedByEntities):
     speaker = SealedTextField(null=True)
     role = models.CharField(max_length=9, choices=MessageRole)
     digest = models.BinaryField(max_length=TOKEN_BYTES, null=True)
+    marks = ArrayField(models.BigIntegerField(), null=True)
     is_immutable = models.BooleanField(default=False)
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
@@ -111,6 +116,7 @@ class Memory(ScopedByEntities):
                     categories__isnull=True,
                     speaker__isnull=True,
                     digest__isnull=True,
+                    marks__isnull=True,
                 ),
                 name="memories_memory_text_or_deleted",
             ),

@@ -124,9 +124,14 @@ def open_memories(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> l
 
 def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Memory]:
     """The memories with these ids, live or deleted, open."""
+    return open_memories(load_memories(ids), known)
+
+
+def load_memories(ids: Sequence[UUID]) -> list[Memory]:
+    """The same, still sealed, their keys in the ring; blank where the key is destroyed."""
     rows = _memories_by_id(ids=list(ids))
     load_keys(rows)
-    return open_memories(rows, known)
+    return rows
 
 
 def list_versions(memory_id: UUID) -> list[Version]:

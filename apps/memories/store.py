@@ -59,7 +59,7 @@ def _compile_scan(
     if has_days:
         columns["day"] = ("int4send", _Day())
     with pretend_scope(PRETENDED_TENANT):
-        rows = Vector.objects.filter(make_condition(shape, Bind), model=Bind("model"))
+        rows = Vector.objects.filter(make_condition(shape, Bind, Vector), model=Bind("model"))
         if is_live:
             rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=Bind("today")))
         inner = rows.order_by("thread", "id").annotate(
@@ -84,7 +84,7 @@ def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> None:
             ), memories AS (
                 UPDATE memories_memory
                    SET text = NULL, metadata = NULL, categories = NULL, speaker = NULL,
-                       digest = NULL, updated_at = %(now)s, deleted_at = %(now)s
+                       digest = NULL, marks = NULL, updated_at = %(now)s, deleted_at = %(now)s
                  WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
             )
             INSERT INTO memories_version

@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from apps.api import reading
 from apps.api.authentication import actor_of, body_of, tenant_id_of
-from apps.api.inputs import read_add, read_delete_filters, read_list_filters, read_page, read_search
+from apps.api.inputs import read_add, read_page, read_search
+from apps.api.narrowing import read_delete_filters, read_filters
 from apps.api.pages import check_page, make_page
 from apps.api.presenting import present_added, present_hit, present_memory
 from apps.api.views.base import ScopedView
@@ -49,8 +50,9 @@ class MemoryList(ScopedView):
     scopes: ClassVar = {"POST": ApiScope.READ}
 
     def post(self, request: Request) -> Response:
-        filters = read_list_filters(body_of(request))
+        filters = read_filters(body_of(request))
         page = read_page(request.GET, body_of(request))
+        fields = reading.read_list(body_of(request), "fields")
         has_expired = reading.read_bool(body_of(request), "show_expired", default=False)
         today = None if has_expired else timezone.now().date()
         with tenant_scope(tenant_id_of(request)):
@@ -58,7 +60,7 @@ class MemoryList(ScopedView):
             count = selected.count()
             check_page(page, count=count)
             rows = selected.read(offset=page.offset, limit=page.size)
-        results = [present_memory(row) for row in rows]
+        results = [present_memory(row, fields) for row in rows]
         return Response(make_page(request, page, count=count, results=results))
 
 

@@ -10,8 +10,8 @@ from apps.common.actor import Actor
 from apps.common.errors import NotFound
 from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
+from apps.memories.conditions import Filter
 from apps.memories.domain.journal import journal_memories, prepare_journal
-from apps.memories.filters import Filter
 from apps.memories.models import Memory
 from apps.memories.scoping import compile_filter
 from apps.memories.store import destroy_memories

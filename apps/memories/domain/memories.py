@@ -24,6 +24,7 @@ from apps.memories.domain.values import Added, AddResult, NewMemories, NewMessag
 from apps.memories.domain.vectors import embed_texts, make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind, VersionEvent
+from apps.memories.matching import list_marks
 from apps.memories.models import Entity, Memory, Vector, Version
 from apps.memories.queries import find_entities, get_owner, open_memories
 
@@ -34,7 +35,11 @@ _insert_memories = Insert(Memory, unique=("tenant_id", "digest"))
 _insert_versions = Insert(Version)
 _insert_vectors = Insert(Vector)
 _update_memories = Update(
-    Memory, fields=("text", "metadata", "digest", "created_at", "updated_at", "expires_on")
+    Memory,
+    fields=(
+        *("text", "metadata", "categories", "digest", "marks"),
+        *("created_at", "updated_at", "expires_on"),
+    ),
 )
 _update_vectors = Update(
     Vector, fields=("created_at", "expires_on", "model", "embedding", "terms", "length")
@@ -67,6 +72,7 @@ def update_memory(
     memory_id: UUID,
     text: str | None = None,
     metadata: Mapping[str, Any] | None = UNCHANGED,
+    categories: Sequence[str] = UNCHANGED,
     created_at: datetime | None = None,
     expires_on: date | None = UNCHANGED,
     by: Actor,
@@ -84,7 +90,7 @@ def update_memory(
         with tenant_scope(tenant_id):
             owner = owner or get_owner(memory_id)
             memory = _lock_memory(memory_id, owner)
-            _apply(memory, text, metadata, created_at, expires_on)
+            _apply(memory, text, metadata, categories, created_at, expires_on)
             _save_change(memory, embedding)
             record(Action.MEMORY_UPDATE, by=by, target_id=memory.id)
             return open_memories([memory], known=[owner])[0]
@@ -180,11 +186,12 @@ def _make_memory(
     message: NewMessage, new: NewMemories, owner: Entity, ids: Mapping[str, UUID], now: datetime
 ) -> Memory:
     owners = [ids.get(f"{kind.value}_id") for kind in EntityKind]
-    return Memory(
+    memory = Memory(
         key_owner_id=owner.id,
         **ids,
         text=message.content,
         metadata=dict(new.metadata) if new.metadata else None,
+        categories=list(new.categories) or None,
         speaker=message.name or None,
         role=message.role,
         digest=make_digest(owners, message.name or message.role, message.content),
@@ -193,6 +200,8 @@ def _make_memory(
         expires_on=new.expires_on,
         is_immutable=new.is_immutable,
     )
+    memory.marks = list_marks(memory)
+    return memory
 
 
 def _make_version(memory: Memory, number: int, event: VersionEvent) -> Version:
@@ -224,6 +233,7 @@ def _apply(
     memory: Memory,
     text: str | None,
     metadata: Mapping[str, Any] | None,
+    categories: Sequence[str],
     created_at: datetime | None,
     expires_on: date | None,
 ) -> None:
@@ -235,6 +245,10 @@ def _apply(
         memory.digest = make_digest(memory.all_entity_ids, speaker, text)
     if metadata is not UNCHANGED:
         memory.metadata = dict(metadata) if metadata else None
+    if categories is not UNCHANGED:
+        memory.categories = list(categories) or None
+    if metadata is not UNCHANGED or categories is not UNCHANGED:
+        memory.marks = list_marks(memory)
     if expires_on is not UNCHANGED:
         memory.expires_on = expires_on
     memory.created_at = created_at or memory.created_at

@@ -58,6 +58,13 @@ TREES = [
     {"OR": [{"user_id": "ada"}, {"run_id": "{name}"}]},
     {"AND": [{"user_id": "*"}, {"user_id": {"ne": "{name}"}}]},
     {"AND": [{"user_id": "*"}, {"NOT": [{"app_id": "{name}"}]}]},
+    {"AND": [{"user_id": "*"}, {"memory_ids": ["{id}"]}]},
+    {
+        "AND": [
+            {"user_id": "*"},
+            {"OR": [{"memory_ids": ["{id}"]}, {"keywords": {"contains": "x"}}]},
+        ]
+    },
 ]
 WILDCARDS = [
     *({key: "*"} for key in KEYS),
@@ -65,6 +72,9 @@ WILDCARDS = [
     {"AND": [{"user_id": "*"}, {"NOT": [{"user_id": "ada"}]}]},
     {"user_id": {"ne": "ada"}, "agent_id": "*"},
     {"user_id": {"in": ["*"]}},
+    {"AND": [{"user_id": "*"}, {"keywords": {"icontains": "TEA"}}]},
+    {"AND": [{"user_id": "*"}, {"NOT": {"metadata": {"note": "ours"}}}]},
+    {"AND": [{"user_id": "*"}, {"updated_at": {"gte": "2020-01-01"}}]},
 ]
 PAGES = [{"page": "1", "page_size": "200"}, {"page": "2", "page_size": "1"}]
 FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]

@@ -12,7 +12,26 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
 app = Celery("memoryhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+SEALS_EVERY = 3  # seconds; a run that waited longer is of no use, the next one does its work
 app.conf.beat_schedule = {
+    "seal audit events": {
+        "task": "audit.seal_events",
+        "schedule": SEALS_EVERY,
+        "options": {"expires": SEALS_EVERY},
+    },
+    "anchor audit checkpoints": {
+        "task": "operations.anchor_checkpoints",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
+    "verify audit trails": {
+        "task": "operations.verify_trails",
+        "schedule": crontab(hour="2", minute="15"),
+    },
+    "expire audit trails": {
+        "task": "operations.expire_trails",
+        "schedule": crontab(hour="1", minute="15"),
+    },
     "clear expired sessions": {
         "task": "operations.clear_sessions",
         "schedule": crontab(hour="3", minute="30"),

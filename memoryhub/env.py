@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -51,6 +52,23 @@ def read_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
     return [item.strip() for item in raw.split(",") if item.strip()]
 
 
+def read_days(name: str, default: dict[str, int]) -> dict[str, int]:
+    """Whole days by word, as `read=90,change=365`; a word that is not named keeps its default."""
+    days = dict(default)
+    for item in read_list(name):
+        word, _, number = item.partition("=")
+        if word not in default or not number.isdecimal() or not int(number):
+            words = ", ".join(f"{key}=DAYS" for key in default)
+            raise ImproperlyConfigured(f"{name} must be made of {words}.")
+        days[word] = int(number)
+    return days
+
+
+def read_hook(name: str) -> str:
+    """An address to which something is posted; empty where none is set."""
+    return _read(name, "", _parse_hook, "an https address, or http on loopback")
+
+
 def read_secret(name: str) -> str | None:
     """The value of NAME, or the content of the file that NAME_FILE names; None without either.
 
@@ -69,6 +87,16 @@ def read_secret(name: str) -> str | None:
     if not content:
         raise ImproperlyConfigured(f"{name}_FILE names an empty file.")
     return content
+
+
+def _parse_hook(raw: str) -> str:
+    parts = urlsplit(raw)
+    is_near = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    if raw and (not parts.hostname or parts.scheme not in {"https", "http"}):
+        raise ValueError(raw)
+    if parts.scheme == "http" and not is_near:
+        raise ValueError(raw)
+    return raw
 
 
 def _parse_bool(raw: str) -> bool:

@@ -207,6 +207,17 @@ OPENAI_API_KEY = env.read_secret("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.read_text("OPENAI_BASE_URL") or None
 LEXICAL_LANGUAGE = env.read_text("LEXICAL_LANGUAGE", "english")
 
+# Audit trail
+AUDIT_DETAIL_DAYS = env.read_days(
+    "AUDIT_DETAIL_DAYS", {"read": 90, "change": 90, "access": 180, "privacy": 1_095}
+)
+AUDIT_EVENT_DAYS = env.read_days(
+    "AUDIT_EVENT_DAYS", {"read": 1_095, "change": 1_095, "access": 1_095, "privacy": 3_650}
+)
+AUDIT_ANCHOR_FILE = env.read_text("AUDIT_ANCHOR_FILE")
+AUDIT_ANCHOR_URL = env.read_hook("AUDIT_ANCHOR_URL")
+AUDIT_ANCHORS = bool(AUDIT_ANCHOR_FILE or AUDIT_ANCHOR_URL)
+
 # Limits
 MAX_MESSAGES = env.read_int("MAX_MESSAGES", 1_000, low=1)
 MAX_TEXT_LENGTH = env.read_int("MAX_TEXT_LENGTH", 50_000, low=1)

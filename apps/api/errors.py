@@ -5,13 +5,20 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework.exceptions import APIException
+from rest_framework.exceptions import PermissionDenied as RefusedByScope
+from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.authentication import actor_of, tenant_id_of
+from apps.audit.actions import Action
+from apps.audit.domain import record_refusal
 from apps.common.errors import DomainError, TooLarge
 from apps.common.failures import log_failure
 
 
-def handle_exception(error: Exception, _: dict[str, Any]) -> Response:
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
+    if isinstance(error, RefusedByScope):
+        _record_refusal(context["request"], context["view"])
     match error:
         case DomainError():
             return make_error(error.status, error.detail, field=error.field)
@@ -33,3 +40,13 @@ def handle_exception(error: Exception, _: dict[str, Any]) -> Response:
 def make_error(status: int, detail: str, *, field: str | None = None) -> Response:
     body = {"detail": detail, "error": detail}
     return Response(body | ({"field": field} if field else {}), status=status)
+
+
+def _record_refusal(request: Request, view: Any) -> None:
+    """The key lacks the scope that the view names for this method."""
+    record_refusal(
+        Action.PERMISSION_USE,
+        tenant_id=tenant_id_of(request),
+        by=actor_of(request),
+        needs=view.scopes[request.method],
+    )

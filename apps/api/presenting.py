@@ -16,7 +16,7 @@ Json = dict[str, Any]
 def present_memory(memory: Memory, fields: Sequence[str] | None = None) -> Json:
     """All that the wire knows of it, or its id and these fields."""
     row = _present_whole(memory)
-    if fields is None:
+    if not fields:
         return row
     return {name: value for name, value in row.items() if name in fields or name == "id"}
 

@@ -2,8 +2,11 @@
 
 import secrets
 import time
+from datetime import UTC, datetime
 from threading import Lock
 from uuid import UUID
+
+STAMP_BITS = 80  # a version 7 id begins with the milliseconds, 80 bits follow
 
 _lock = Lock()
 _last_stamp = 0
@@ -19,6 +22,15 @@ def uuid7() -> UUID:
         | 0b10 << 62
         | secrets.randbits(62)
     )
+
+
+def first_id(at: datetime) -> UUID:
+    """No id that was made at this time or later is smaller."""
+    return UUID(int=int(at.timestamp() * 1000) << STAMP_BITS)
+
+
+def made_at(row_id: UUID) -> datetime:
+    return datetime.fromtimestamp((row_id.int >> STAMP_BITS) / 1000, tz=UTC)
 
 
 def _next_stamp() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -11,10 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from apps.tenants.rules import is_allowed
+from apps.audit.actions import Action
+from apps.audit.domain import record_refusal
+from apps.isolation.scope import INSTANCE_TENANT_ID
+from apps.tenants.rules import INSTANCE_PERMISSIONS, is_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from django.http import HttpRequest, HttpResponse
 
@@ -39,6 +43,7 @@ def require_permission(
                 return ask_to_sign_in(request)
             role = request.membership and request.membership.role
             if not is_allowed(permission, operator=request.user, role=role):  # type: ignore[arg-type]
+                record_denial(request, permission, kwargs)
                 raise PermissionDenied
             response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
@@ -58,3 +63,17 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(answer.url)
     return answer
+
+
+def record_denial(
+    request: OperatorRequest, permission: Permission, address: Mapping[str, object]
+) -> None:
+    """In the tenant's trail; in the instance's where there is no tenant or it is above them."""
+    is_tenants = request.membership and permission not in INSTANCE_PERMISSIONS
+    record_refusal(
+        Action.PERMISSION_USE,
+        tenant_id=request.tenant.id if is_tenants else INSTANCE_TENANT_ID,
+        by=request.actor,
+        target_id=next((part for part in address.values() if isinstance(part, UUID)), None),
+        needs=permission,
+    )

@@ -2,8 +2,21 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from apps.dashboard.views import components, entities, finds, isolation, looks, memories, overview
+from apps.dashboard.views import (
+    audit,
+    components,
+    entities,
+    finds,
+    isolation,
+    looks,
+    memories,
+    overview,
+)
 from apps.memories.enums import EntityKind
+from apps.tenants.rules import Permission
+
+AUDIT_VIEW, AUDIT_EXPORT = Permission.AUDIT_VIEW, Permission.AUDIT_EXPORT
+AUDIT_REVEAL, AUDIT_CONFIGURE = Permission.AUDIT_REVEAL, Permission.AUDIT_CONFIGURE
 
 app_name = "dashboard"
 
@@ -27,6 +40,30 @@ urlpatterns = [
     path("entities/<kind:kind>/", entities.entity_list, name="entity-list"),
     path("entities/<uuid:entity_id>/", entities.entity_detail, name="entity-detail"),
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
+    path("audit/", audit.of_tenant(audit.event_list, AUDIT_VIEW), name="audit-list"),
+    path("audit/verify/", audit.of_tenant(audit.trail_verify, AUDIT_VIEW), name="audit-verify"),
+    path("audit/export/", audit.of_tenant(audit.trail_export, AUDIT_EXPORT), name="audit-export"),
+    path("audit/reads/", audit.of_tenant(audit.reads_choose, AUDIT_CONFIGURE), name="audit-reads"),
+    path(
+        "audit/<uuid:event_id>/",
+        audit.of_tenant(audit.event_detail, AUDIT_VIEW),
+        name="audit-detail",
+    ),
+    path(
+        "audit/<uuid:event_id>/reveal/",
+        audit.of_tenant(audit.event_reveal, AUDIT_REVEAL),
+        name="audit-reveal",
+    ),
+    *(
+        path(f"instance/audit/{route}", audit.of_instance(act), name=f"instance-audit-{name}")
+        for route, act, name in (
+            ("", audit.event_list, "list"),
+            ("verify/", audit.trail_verify, "verify"),
+            ("export/", audit.trail_export, "export"),
+            ("<uuid:event_id>/", audit.event_detail, "detail"),
+            ("<uuid:event_id>/reveal/", audit.event_reveal, "reveal"),
+        )
+    ),
     path("theme/", looks.theme_choose, name="theme"),
     path("tenant/", looks.tenant_choose, name="tenant-choose"),
     path("isolation/", isolation.isolation, name="isolation"),

@@ -1,9 +1,47 @@
-"""What runs by the clock."""
+"""What runs by the clock. A task takes less than the time after which the broker repeats it."""
+
+import time
+from collections.abc import Callable
+from uuid import UUID
 
 from celery import shared_task
 from django.core.management import call_command
+
+from apps.common.actor import SYSTEM
+from apps.operations.domain import anchors, audit_trails
+
+SECONDS = 20  # of one chunk
 
 
 @shared_task(name="operations.clear_sessions")  # type: ignore[untyped-decorator]
 def clear_sessions() -> None:
     call_command("clearsessions")
+
+
+@shared_task(name="operations.anchor_checkpoints")  # type: ignore[untyped-decorator]
+def anchor_checkpoints() -> None:
+    anchors.anchor_checkpoints()
+
+
+@shared_task(name="operations.verify_trails")  # type: ignore[untyped-decorator]
+def verify_trails() -> None:
+    for tenant_id, check_id in audit_trails.start_checks(by=SYSTEM):
+        verify_trail.delay(tenant_id=str(tenant_id), check_id=str(check_id))
+
+
+@shared_task(name="operations.verify_trail")  # type: ignore[untyped-decorator]
+def verify_trail(*, tenant_id: str, check_id: str) -> None:
+    """One chunk; what is left is another task, so that others have their turn between."""
+    ids = {"tenant_id": UUID(tenant_id), "check_id": UUID(check_id)}
+    if not audit_trails.run_check(**ids, goes_on=make_deadline()):
+        verify_trail.delay(tenant_id=tenant_id, check_id=check_id)
+
+
+@shared_task(name="operations.expire_trails")  # type: ignore[untyped-decorator]
+def expire_trails() -> None:
+    audit_trails.expire_trails(goes_on=make_deadline(), by=SYSTEM)
+
+
+def make_deadline() -> Callable[[], bool]:
+    ends = time.monotonic() + SECONDS
+    return lambda: time.monotonic() < ends

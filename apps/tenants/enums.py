@@ -20,4 +20,12 @@ class ApiScope(models.TextChoices):
     ADMIN = "admin"
 
 
+class ReadAudit(models.TextChoices):
+    """Which reads by applications are audited. Operators' reads always are."""
+
+    OFF = "off", "none"
+    SAMPLED = "sampled", "the first in an hour, per key and entity"
+    ALL = "all", "all"
+
+
 DEFAULT_SCOPES = (ApiScope.READ, ApiScope.WRITE, ApiScope.DELETE)

@@ -8,7 +8,7 @@ from django.db import models
 from apps.accounts.models import Operator
 from apps.common.ids import uuid7
 from apps.isolation.scope import INSTANCE_TENANT_ID
-from apps.tenants.enums import ApiScope, Role
+from apps.tenants.enums import ApiScope, ReadAudit, Role
 
 
 class TenantDirectory(models.QuerySet["Tenant"]):
@@ -25,8 +25,16 @@ class Tenant(models.Model):
     name = models.CharField(max_length=120)
     is_canary = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    api_reads = models.CharField(max_length=10, choices=ReadAudit, default=ReadAudit.OFF)
 
     objects = TenantDirectory.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(api_reads__in=ReadAudit.values), name="tenants_tenant_api_reads"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -67,6 +75,9 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    audited_reads: str
+    """The tenant's `api_reads`, where the key was authenticated."""
 
     class Meta:
         constraints: ClassVar = [

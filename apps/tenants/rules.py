@@ -10,20 +10,36 @@ class Permission(StrEnum):
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
+    AUDIT_VIEW = "audit.view"
+    AUDIT_REVEAL = "audit.reveal"
+    AUDIT_EXPORT = "audit.export"
+    AUDIT_CONFIGURE = "audit.configure"
+    INSTANCE_AUDIT = "instance.audit"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
     ISOLATION_PROVE = "isolation.prove"
 
 
+OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
+
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
+    Permission.AUDIT_VIEW: OVERSEERS,
+    Permission.AUDIT_REVEAL: OVERSEERS,
+    Permission.AUDIT_EXPORT: OVERSEERS,
+    Permission.AUDIT_CONFIGURE: OVERSEERS,
 }
 """What a role in the chosen tenant allows."""
 
 INSTANCE_PERMISSIONS = frozenset(
-    {Permission.COMPONENTS_VIEW, Permission.ISOLATION_VIEW, Permission.ISOLATION_PROVE}
+    {
+        Permission.COMPONENTS_VIEW,
+        Permission.INSTANCE_AUDIT,
+        Permission.ISOLATION_VIEW,
+        Permission.ISOLATION_PROVE,
+    }
 )
 """What only an instance owner may do, in whatever tenant."""
 

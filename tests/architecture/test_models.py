@@ -10,6 +10,7 @@ GLOBAL = {
     "tenants.Tenant": "the boundary itself",
     "tenants.Membership": "says which tenants an operator may choose",
     "tenants.ApiKey": "says which tenant calls",
+    "audit.AuditDue": "which tenants' trails have something to be done, by ids only",
     "memories.EmbeddingModel": "the installation's model, no tenant's",
     "operations.IsolationProof": "counts and states of the instance's last proof",
     "account.EmailAddress": "an operator's address, of allauth",
@@ -88,6 +89,9 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "audit.AuditEvent.facts",  # counts, enums and our own ids
         "audit.AuditEvent.outcome",  # an enum
         "audit.AuditEvent.request_id",  # ours
+        "audit.AuditAnchor.place",  # an enum
+        "audit.AuditCheck.state",  # numbers, hashes and enums
+        "audit.AuditCheckpoint.key_id",  # part of a hash of a public key
         "keys.Secret.name",  # ours
         "memories.Entity.kind",  # an enum
         "memories.Memory.role",  # an enum

@@ -15,6 +15,7 @@ from tests.support.kernel import tenant_models
 FORBIDDEN = {"raw", "extra", "RawSQL"}
 CURSOR_CALLS = {"cursor", "Cursor", "PreparedCursor", "open_prepared_cursor"}
 CURSORS = {
+    "apps/audit/domain/doors.py": "calls the two doors, which read the tenant themselves",
     "apps/isolation/compiled.py": "runs what the ORM compiled, tenant predicate included",
     "apps/isolation/prepared.py": "the cursor that the others of this list open",
     "apps/isolation/roles.py": "makes the roles, as the owner",
@@ -26,6 +27,8 @@ CURSORS = {
     "apps/operations/proof/statements.py": "attacks row-level security; names a canary's rows",
 }
 TENANTS = {
+    "apps/dashboard/views/audit.py": "shows the instance's own trail",
+    "apps/operations/domain/audit_trails.py": "every tenant has a trail, canaries too",
     "apps/operations/domain/canaries.py": "finds the canaries themselves",
     "apps/operations/domain/first_run.py": "asks whether the instance's own is there",
     "apps/tenants/domain/tenant_keys.py": "every tenant has a key, canaries too",
@@ -199,6 +202,8 @@ SENTINEL_OFF = {
     "tests/support/kernel.py": {"bare rows"},
     "tests/support/twins.py": {"bare rows"},
     "tests/support/walls.py": {"attacks"},
+    "tests/unit/audit/conftest.py": {"attacks"},
+    "tests/unit/audit/test_append_only.py": {"attacks"},
     "tests/unit/audit/test_bypass.py": {"attacks"},
     "tests/unit/audit/test_record.py": {"attacks"},
     "tests/unit/isolation/test_instance_sweep.py": {"attacks"},

@@ -7,6 +7,10 @@ import pytest
 from memoryhub.celery import app
 
 INSTANCE = {
+    "audit.seal_events": "takes the tenants from the due-list and enters the scope of each",
+    "operations.anchor_checkpoints": "takes the tenants from the due-list and enters the scope of each",
+    "operations.expire_trails": "enters the scope of every tenant, one after the other",
+    "operations.verify_trails": "starts a task for every tenant, which carries it",
     "operations.clear_sessions": "sessions are the operators', whatever tenant they look at",
 }
 

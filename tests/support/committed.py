@@ -11,7 +11,13 @@ import pytest
 from django.db import connections, transaction
 
 from apps.accounts.models import Operator
-from apps.audit.models import AuditEvent
+from apps.audit.models import (
+    AuditCheckpoint,
+    AuditDetail,
+    AuditEvent,
+    AuditSeal,
+    SigningKey,
+)
 from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.tenants.models import Tenant
 from tests.support import sentinel
@@ -53,6 +59,7 @@ def _remove_all_but(tenants, operators):
         tables = [quote_table(model) for model in _children_first()]
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE NOT tenant_id = ANY(%s)", [tenants])
+        cursor.execute("DELETE FROM audit_due")
         cursor.execute("DELETE FROM tenants_membership WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_apikey WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_tenant WHERE NOT id = ANY(%s)", [tenants])
@@ -61,6 +68,11 @@ def _remove_all_but(tenants, operators):
             f"DELETE FROM {quote_table(AuditEvent)} WHERE tenant_id = %s AND action <> %s",
             [INSTANCE_TENANT_ID, "tenant.create"],
         )
+        for model in (AuditDetail, AuditSeal, AuditCheckpoint, SigningKey):
+            cursor.execute(
+                f"DELETE FROM {quote_table(model)} WHERE tenant_id = %s", [INSTANCE_TENANT_ID]
+            )
+        cursor.execute("DELETE FROM keys.secret WHERE name LIKE 'audit-signing-%'")
 
 
 def _children_first():

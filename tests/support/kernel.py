@@ -6,6 +6,7 @@ from django.apps import apps
 from django.db import connection
 
 from apps.common.actor import SYSTEM
+from apps.audit.models import AuditDue
 from apps.isolation.models import TenantOwned
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.memories import add_memories
@@ -60,11 +61,15 @@ def quote_table(model):
 
 
 def dump_rows(tenant_id):
-    """Every row that the application can see in this scope, by model, as PostgreSQL writes it."""
+    """Every row that the application can see in this scope, by model, as PostgreSQL writes it.
+
+    What waits to be sealed is global: of that, what is this tenant's.
+    """
     dump = {}
     with tenant_scope(tenant_id), bare_cursor("bare rows") as cursor:
         for model in apps.get_models():
-            cursor.execute(f"SELECT row::text FROM {quote_table(model)} AS row ORDER BY 1")
+            own = f"WHERE tenant_id = '{tenant_id}'" if model is AuditDue else ""
+            cursor.execute(f"SELECT row::text FROM {quote_table(model)} AS row {own} ORDER BY 1")
             dump[model._meta.label] = [row for (row,) in cursor.fetchall()]
     return dump
 

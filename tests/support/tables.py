@@ -10,6 +10,7 @@ from apps.isolation.operations import MakeTenantOwned
 from apps.isolation.roles import application_role
 
 KEY = ["tenant_id", "id"]
+NARROWED = {("audit", "auditdetail"): ("SELECT", "INSERT")}  # by audit.0003_append_only
 COLUMNS = """
     ARRAY(SELECT attname::text FROM unnest({numbers}) WITH ORDINALITY AS key (number, place)
        LEFT JOIN pg_attribute ON attrelid = {table} AND attnum = key.number ORDER BY place)
@@ -54,12 +55,15 @@ MATCHES = (
 def read_declared():
     """The operations that made tables tenant-owned, by application and model."""
     migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    return {
+    declared = {
         (label, operation.model_name.lower()): operation
         for (label, _), migration in migrations.items()
         for operation in migration.operations
         if isinstance(operation, MakeTenantOwned)
     }
+    for name, grants in NARROWED.items():
+        declared[name].grants = grants
+    return declared
 
 
 def find_faults(model, *, alias="default"):

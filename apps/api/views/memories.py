@@ -12,6 +12,7 @@ from apps.api.inputs import read_add, read_page, read_search
 from apps.api.narrowing import read_delete_filters, read_filters
 from apps.api.pages import check_page, make_page
 from apps.api.presenting import present_added, present_hit, present_memory
+from apps.api.reads import record_read, record_search
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memories
@@ -60,6 +61,7 @@ class MemoryList(ScopedView):
             count = selected.count()
             check_page(page, count=count)
             rows = selected.read(offset=page.offset, limit=page.size)
+            record_read(request, rows)
         results = [present_memory(row, fields) for row in rows]
         return Response(make_page(request, page, count=count, results=results))
 
@@ -80,6 +82,7 @@ class MemorySearch(ScopedView):
             has_expired=asked.has_expired,
             today=asked.today,
         )
+        record_search(request, [hit.memory for hit in found.hits])
         results = [
             present_hit(hit, is_explained=asked.is_explained, fields=asked.fields)
             for hit in found.hits

@@ -9,6 +9,7 @@ from apps.api import reading
 from apps.api.authentication import actor_of, body_of, tenant_id_of
 from apps.api.inputs import read_memory_id, read_update
 from apps.api.presenting import present_history, present_memory
+from apps.api.reads import record_read
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memory
@@ -29,6 +30,7 @@ class MemoryDetail(ScopedView):
     def get(self, request: Request, memory_id: str) -> Response:
         with tenant_scope(tenant_id_of(request)):
             memory = get_memory(read_memory_id(memory_id))
+            record_read(request, [memory], target_id=memory.id)
         return Response(present_memory(memory))
 
     def put(self, request: Request, memory_id: str) -> Response:
@@ -61,4 +63,5 @@ class MemoryHistory(ScopedView):
         with tenant_scope(tenant_id_of(request)):
             memory = get_any_memory(read_memory_id(memory_id))
             versions = list_versions(memory.id)
+            record_read(request, [memory], target_id=memory.id)
         return Response(present_history(memory, versions))

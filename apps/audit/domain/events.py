@@ -2,6 +2,8 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +11,17 @@ import orjson
 from django.utils import timezone
 
 from apps.audit.actions import Action, Outcome
+from apps.audit.catalogue import CATALOGUE, check_facts
+from apps.audit.domain.writing import InsertEvents
 from apps.audit.models import AuditDetail, AuditEvent
 from apps.common.actor import Actor
 from apps.common.context import request_id
 from apps.isolation.writes import Insert
 
-_insert_events = Insert(AuditEvent)
+_insert_events = InsertEvents(AuditEvent)
 _insert_details = Insert(AuditDetail)
 
-Fact = str | int | bool | None | list[str]
+Fact = int | bool | UUID | Enum | Sequence[Enum]
 
 
 def record(
@@ -32,13 +36,15 @@ def record(
 ) -> AuditEvent:
     """Write one event in the change's own transaction, in the scope of its tenant.
 
-    `facts` are counts, enums and our own ids. `details` are personal: they are sealed apart, under
+    `facts` are those of the action's schema. `details` are personal: they are sealed apart, under
     the key of `entity_id` or the tenant's, and the event holds only their salted digest. One
-    statement, two with details.
+    statement, two with details. NotInCatalogue for facts that the schema does not know.
     """
+    check_facts(action, outcome, facts)
     event = AuditEvent(
         occurred_at=timezone.now(),
         action=action,
+        schema_version=CATALOGUE[action].version,
         actor_kind=by.kind,
         actor_id=by.id,
         target_id=target_id,
@@ -53,8 +59,12 @@ def record(
     return event
 
 
+def digest_details(nonce: bytes, details: dict[str, Any]) -> bytes:
+    """What the event keeps of its details: nothing can be guessed from it without the nonce."""
+    return hmac.digest(nonce, orjson.dumps(details, option=orjson.OPT_SORT_KEYS), "sha256")
+
+
 def _make_detail(event: AuditEvent, details: dict[str, Any], entity_id: UUID | None) -> AuditDetail:
     nonce = secrets.token_bytes(32)
-    canonical = orjson.dumps(details, option=orjson.OPT_SORT_KEYS)
-    event.details_digest = hmac.digest(nonce, canonical, "sha256")
+    event.details_digest = digest_details(nonce, details)
     return AuditDetail(id=event.id, entity_id=entity_id, details=details, nonce=nonce)

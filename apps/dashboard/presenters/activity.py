@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from apps.audit.actions import Action, Outcome
+from apps.audit.actions import Action, Outcome, Refusal
 from apps.common.actor import ActorKind
 from apps.dashboard.presenters.text import counted
 
@@ -60,29 +60,51 @@ def entity_of(verb: str) -> Callable[[AuditEvent], str]:
 
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
+    Action.TENANT_CONFIGURE: "changed which reads by applications are audited",
+    Action.PERMISSION_USE: "used a permission on",
+    Action.PASSWORD_CHANGE: "changed the own password",
     Action.KEYS_ROTATE: "put this tenant's key under a new master key",
     Action.ISOLATION_PROVE: "proved that tenants are kept apart",
     Action.OPERATOR_CREATE: "added operator",
     Action.MEMBERSHIP_GRANT: "gave a role to operator",
     Action.APIKEY_CREATE: "created API key",
     Action.APIKEY_REVOKE: "revoked API key",
-    Action.LOGIN_SUCCEEDED: "signed in",
+    Action.LOGIN: "signed in",
     Action.LOGIN_FAILED: "failed to sign in",
     Action.LOGOUT: "signed out",
     Action.ENTITY_CREATE: entity_of("stored the first memory of"),
-    Action.ENTITY_DELETE: entity_of("deleted"),
     Action.MEMORY_ADD: memories_of("added", "added"),
     Action.MEMORY_UPDATE: "changed memory",
     Action.MEMORY_DELETE: deleted,
     Action.MEMORY_READ: read,
     Action.MEMORY_SEARCH: searched,
+    Action.AUDIT_READ: "read the personal details of event",
+    Action.AUDIT_VERIFY: "had the audit trail verified",
+    Action.AUDIT_EXPORT: "exported the audit trail",
+    Action.AUDIT_KEY_CREATE: "made a new key that signs the audit trail",
+    Action.AUDIT_REDACT: "erased personal details in the audit trail, of",
+    Action.AUDIT_RETIRE: "removed a segment of the audit trail whose term had passed,",
+    Action.AUDIT_EVENT_MISSING: "could not seal an event: it was removed before",
     Action.ISOLATION_BYPASS: "lifted the row filters of tenant",
 }
+REASONS = {
+    Refusal.FORBIDDEN: "not allowed",
+    Refusal.CONFLICT: "its state forbids it",
+    Refusal.KEY_DESTROYED: "the key is destroyed",
+    Refusal.UNAVAILABLE: "a host did not answer",
+    Refusal.ERROR: "an error",
+}
+FAILURES = {Action.LOGIN_FAILED, Action.AUDIT_EVENT_MISSING}  # what failed is in the name
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,
+    Action.TENANT_CONFIGURE,
+    Action.PASSWORD_CHANGE,
     Action.KEYS_ROTATE,
+    Action.LOGIN,
+    Action.AUDIT_VERIFY,
+    Action.AUDIT_EXPORT,
+    Action.AUDIT_KEY_CREATE,
     Action.ISOLATION_PROVE,
-    Action.LOGIN_SUCCEEDED,
     Action.LOGIN_FAILED,
     Action.LOGOUT,
 }
@@ -119,16 +141,27 @@ def add_up(run: Sequence[AuditEvent]) -> dict[str, Any]:
 
 
 def actor_name(event: AuditEvent, names: Mapping[UUID, str]) -> str:
+    if event.action == Action.LOGIN_FAILED:
+        return "Somebody"
     if event.actor_kind == ActorKind.SYSTEM or event.actor_id is None:
         return "System"
     return names.get(event.actor_id) or UNNAMED[ActorKind(event.actor_kind)]
 
 
 def sentence(event: AuditEvent) -> str:
+    if event.outcome != Outcome.DONE and event.action not in FAILURES:
+        return refused(event)
     known = SENTENCES.get(event.action, event.action)
-    said = known if isinstance(known, str) else known(event)
-    refused = {Outcome.DENIED: "was refused: ", Outcome.FAILED: "failed: "}
-    return refused.get(Outcome(event.outcome), "") + said
+    return known if isinstance(known, str) else known(event)
+
+
+def refused(event: AuditEvent) -> str:
+    """Which action, and why it was not done; of a permission, which one was missing."""
+    verb = "was refused" if event.outcome == Outcome.DENIED else "failed"
+    if needs := event.facts.get("needs"):
+        return f"{verb}: it needs {needs}"
+    reason = REASONS.get(event.facts.get("reason", ""), "")
+    return f"{verb}: {event.action}{reason and ', '}{reason}"
 
 
 def target(event: AuditEvent) -> str:

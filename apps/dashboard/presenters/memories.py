@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from apps.common.ids import made_at
 from apps.dashboard.presenters import text
 from apps.dashboard.presenters.diffs import compare
 from apps.dashboard.presenters.parts import Change, ScorePart, SealedText, StateKind
-from apps.dashboard.queries.overview import made_at
 from apps.memories.enums import EntityKind, VersionEvent
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from apps.dashboard.presenters.text import axis_day, initials
+from apps.audit.domain.checks import get_last_check, read_state
+from apps.dashboard.presenters.text import axis_day, counted, initials
+from apps.isolation.scope import tenant_scope
 from apps.operations.queries import get_last_verdict
 from apps.tenants.rules import Permission, is_allowed
 
@@ -93,8 +95,18 @@ DOORS = (
         ),
     ),
     (
+        "Privacy",
+        (Door("Audit trail", "dashboard:audit-list", Permission.AUDIT_VIEW, ("audit",), "A"),),
+    ),
+    (
         "Instance",
         (
+            Door(
+                "Instance audit trail",
+                "dashboard:instance-audit-list",
+                Permission.INSTANCE_AUDIT,
+                ("instance-audit",),
+            ),
             Door(
                 "Isolation", "dashboard:isolation", Permission.ISOLATION_VIEW, ("isolation",), "I"
             ),
@@ -108,13 +120,10 @@ DOORS = (
     ),
 )
 
-UNSEALED = Proof("Audit trail", "off", "not sealed yet")
-"""Nothing is proved before its check exists. What is not checked never gets a tick."""
-
 
 def build_shell(request: Any) -> Shell | None:
     """None where there is no operator with a tenant: those pages stand alone. No statement;
-    one where the proofs are drawn.
+    some where the proofs are drawn.
     """
     if not getattr(request, "membership", None):
         return None
@@ -125,7 +134,7 @@ def build_shell(request: Any) -> Shell | None:
             for one in request.memberships
         ),
         groups=tuple(group for group in list_groups(request) if group.rooms),
-        proofs=lambda: (UNSEALED, isolation_proof(request)),
+        proofs=lambda: (audit_proof(request), isolation_proof(request)),
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )
@@ -145,6 +154,20 @@ def list_groups(request: Any) -> list[RoomGroup]:
         )
         for label, doors in DOORS
     ]
+
+
+def audit_proof(request: Any) -> Proof:
+    """The last verification that ended, of the chosen tenant's trail."""
+    role = request.membership.role
+    may_open = is_allowed(Permission.AUDIT_VIEW, operator=request.user, role=role)
+    href = reverse("dashboard:audit-list") if may_open else ""
+    with tenant_scope(request.tenant.id):
+        check = get_last_check()
+    if check is None or check.ended_at is None:
+        return Proof("Audit trail", "off", "not verified yet", href)
+    if problems := read_state(check.state).problems:
+        return Proof("Audit trail", "failed", counted(len(problems), "problem"), href)
+    return Proof("Audit trail", "done", f"verified {axis_day(check.ended_at)}", href)
 
 
 def isolation_proof(request: Any) -> Proof:

@@ -32,6 +32,15 @@ def clock(value: date | datetime) -> str:
     return f"{utc(value):%H:%M}"
 
 
+def second(value: date | datetime) -> str:
+    return f"{utc(value):%H:%M:%S}"
+
+
+def exact(value: date | datetime) -> str:
+    """With what a proof rests on: microseconds."""
+    return f"{utc(value):%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
 def long(value: date | datetime) -> str:
     return f"{utc(value).day} {utc(value):%B %Y, %H:%M} UTC"
 

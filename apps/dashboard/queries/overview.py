@@ -6,9 +6,8 @@ the date that the application gives it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, DateTimeField, F, Func, IntegerField, Q, UUIDField, Value
@@ -16,24 +15,15 @@ from django.db.models import Count, DateTimeField, F, Func, IntegerField, Q, UUI
 from apps.accounts.models import Operator
 from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
+from apps.common.ids import first_id
 from apps.memories.models import Memory
 from apps.tenants.models import ApiKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from uuid import UUID
 
     from django.db.models import QuerySet
-
-STAMP_BITS = 80  # a version 7 id begins with the milliseconds, 80 bits follow
-
-
-def first_id(at: datetime) -> UUID:
-    """No id that was made at this time or later is smaller."""
-    return UUID(int=int(at.timestamp() * 1000) << STAMP_BITS)
-
-
-def made_at(row_id: UUID) -> datetime:
-    return datetime.fromtimestamp((row_id.int >> STAMP_BITS) / 1000, tz=UTC)
 
 
 def count_kept() -> int:
@@ -79,7 +69,7 @@ def bucket(
 def list_recent_events(limit: int = 60) -> list[AuditEvent]:
     """Newest first. An entity comes with its first memory, which is an event of its own."""
     events = AuditEvent.objects.exclude(action=Action.ENTITY_CREATE)
-    return list(events.order_by("-occurred_at", "-id")[:limit])
+    return list(events.order_by("-id")[:limit])
 
 
 def name_actors(actor_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -79,6 +79,8 @@ def moment(value: datetime | date | None, form: str = "stamp", absent: str = "ne
         "clock": text.clock,
         "long": text.long,
         "short": text.axis_day,
+        "second": text.second,
+        "exact": text.exact,
     }[form]
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), shape(value))
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.audit.actions import Action
-from apps.audit.domain import record
+from apps.audit.domain import record, records_refusals
 from apps.common.actor import Actor
 from apps.common.errors import NotFound
 from apps.isolation.compiled import Bind, Compiled
@@ -21,6 +21,7 @@ _lock_memory = Compiled(
 )
 
 
+@records_refusals(Action.MEMORY_DELETE, target="memory_id")
 def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
     """Destroy one memory's text. NotFound if it is gone or was never there."""
     prepare_journal()
@@ -31,6 +32,7 @@ def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
         record(Action.MEMORY_DELETE, by=by, target_id=memory_id, deleted=1)
 
 
+@records_refusals(Action.MEMORY_DELETE)
 def delete_memories(*, tenant_id: UUID, filters: Filter, by: Actor) -> int:
     """Destroy the text of every memory that the filter matches; answers how many there were."""
     prepare_journal()

@@ -57,7 +57,7 @@ def _create_entities(names: list[EntityName], *, by: Actor) -> list[Entity]:
         row.external_id = external_id
     Entity.objects.bulk_create(rows)
     for row in rows:
-        record(Action.ENTITY_CREATE, by=by, target_id=row.id, kind=row.kind)
+        record(Action.ENTITY_CREATE, by=by, target_id=row.id, kind=EntityKind(row.kind))
     return rows
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from apps.audit.actions import Action
-from apps.audit.domain import record
+from apps.audit.domain import record, records_refusals
 from apps.common.actor import Actor
 from apps.common.errors import Conflict, NotFound
 from apps.isolation.compiled import Bind, Compiled
@@ -52,6 +52,7 @@ _last_version = Compiled(
 )
 
 
+@records_refusals(Action.MEMORY_ADD)
 def add_memories(*, tenant_id: UUID, new: NewMemories, by: Actor) -> AddResult:
     """Keep each message verbatim, as one memory; results stand in the order of the messages.
 
@@ -66,6 +67,7 @@ def add_memories(*, tenant_id: UUID, new: NewMemories, by: Actor) -> AddResult:
     return _write(tenant_id, new, embeddings, by)
 
 
+@records_refusals(Action.MEMORY_UPDATE, target="memory_id")
 def update_memory(
     *,
     tenant_id: UUID,

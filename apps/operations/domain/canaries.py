@@ -1,6 +1,6 @@
 """Two tenants of nobody, in which a proof plants what another tenant must not reach.
 
-They are made once and stand in no list. Their rows go after each proof; their audit events and
+They are made once and stand in no list. Their rows go after each proof; their audit trails and
 their tenant keys stay, as they do for any tenant.
 """
 
@@ -12,7 +12,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.audit.actions import Action
-from apps.audit.domain import record
+from apps.audit.domain import anchoring, record
+from apps.audit.domain.checks import start_check
+from apps.audit.domain.sealing import seal_tenant
+from apps.audit.domain.signing import read_signer
+from apps.audit.enums import Place
+from apps.audit.models import AuditAnchor, AuditCheck, AuditCheckpoint, SigningKey
 from apps.common.actor import Actor
 from apps.isolation.models import TenantOwned
 from apps.isolation.row_security import list_models
@@ -29,7 +34,17 @@ from apps.tenants.models import Tenant
 
 NAMES = ("canary-a", "canary-b")
 AGENT = "canary"  # of both, so that equal external ids meet
-EMPTIED = (Vector, Version, Memory, Erasure, Entity, EntityKey, Secret)  # children first
+EMPTIED = (  # children first
+    Vector,
+    Version,
+    Memory,
+    Erasure,
+    Entity,
+    EntityKey,
+    Secret,
+    AuditAnchor,
+    AuditCheck,
+)
 
 Rows = Mapping[type[TenantOwned], TenantOwned]
 
@@ -72,6 +87,8 @@ def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
     with tenant_scope(tenant.id):
         create_secret("canary")
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
+    _seal(tenant, by)
+    with tenant_scope(tenant.id):
         rows = {model: model.objects.order_by("-id").first() for model in list_models()}
     return Canary(tenant, {model: row for model, row in rows.items() if row is not None})
 
@@ -93,6 +110,19 @@ def name_user(tenant: Tenant) -> str:
 
 def name_text(tenant: Tenant) -> str:
     return f"This text of {tenant.slug} is nobody's and must not be found."
+
+
+def _seal(tenant: Tenant, by: Actor) -> None:
+    """Leave nothing to the sealer, nor to what anchors: they would change rows during the proof."""
+    with tenant_scope(tenant.id):
+        start_check(by=by)
+        if not SigningKey.objects.exists():
+            SigningKey.objects.create(number=1, created_at=timezone.now())
+    seal_tenant(tenant_id=tenant.id, signer=read_signer(by=by), by=by)
+    with tenant_scope(tenant.id):
+        newest = AuditCheckpoint.objects.latest("number")
+    anchoring.note_anchored([newest], Place.FILE)
+    anchoring.clear_waiting([newest])
 
 
 def _delete_one(tenant: Tenant, by: Actor) -> None:

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.audit.actions import Action
@@ -19,7 +19,13 @@ from apps.tenants.enums import DEFAULT_SCOPES, ApiScope
 from apps.tenants.models import ApiKey, Tenant
 from apps.tenants.secrets import KeyText, make_key_text, parse_key_text
 
-_key_by_lookup = Compiled(lambda: ApiKey.objects.filter(lookup_id=Bind("lookup_id")))
+AUDITED_READS = "audited_reads"
+
+_key_by_lookup = Compiled(
+    lambda: ApiKey.objects.filter(lookup_id=Bind("lookup_id")).annotate(
+        **{AUDITED_READS: F("tenant__api_reads")}
+    )
+)
 
 NAME_LENGTH = 80
 LAST_USE_STEP = timedelta(hours=1)  # last use is kept no finer than this
@@ -54,7 +60,8 @@ def create_api_key(
             scopes=sorted(set(scopes)),
             expires_at=expires_at,
         )
-        record(Action.APIKEY_CREATE, by=by, target_id=key.id, scopes=key.scopes)
+        known = [ApiScope(scope) for scope in key.scopes]
+        record(Action.APIKEY_CREATE, by=by, target_id=key.id, scopes=known)
     return key, str(text)
 
 

@@ -47,7 +47,7 @@ def grant_membership(*, operator: Operator, tenant: Tenant, role: Role, by: Acto
     """Give the operator this role in the tenant, in place of any other there."""
     Membership.objects.update_or_create(operator=operator, tenant=tenant, defaults={"role": role})
     with tenant_scope(tenant.id):
-        record(Action.MEMBERSHIP_GRANT, by=by, target_id=operator.id, role=str(role))
+        record(Action.MEMBERSHIP_GRANT, by=by, target_id=operator.id, role=Role(role))
 
 
 def _clean_email(email: str) -> str:

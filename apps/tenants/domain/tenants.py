@@ -11,6 +11,7 @@ from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.keys.instance import create_instance_secrets
 from apps.keys.ring import create_tenant_key
 from apps.tenants.domain.tenant_keys import open_tenant_key
+from apps.tenants.enums import ReadAudit
 from apps.tenants.models import Tenant
 
 NAME_LENGTH, SLUG_LENGTH = 120, 60
@@ -39,6 +40,14 @@ def create_canary(*, slug: str, by: Actor) -> Tenant:
     Its slug begins with an underscore, as that of no other tenant can.
     """
     return _create(name="Canary", slug=f"_{slug}", is_canary=True, by=by)
+
+
+def audit_api_reads(*, tenant: Tenant, which: ReadAudit, by: Actor) -> None:
+    """Which reads by applications leave an event from now on. Acts at once."""
+    with tenant_scope(tenant.id):
+        tenant.api_reads = which
+        tenant.save(update_fields=["api_reads"])
+        record(Action.TENANT_CONFIGURE, by=by, target_id=tenant.id, api_reads=which)
 
 
 @transaction.atomic

@@ -10,7 +10,12 @@ from apps.dashboard.urls import urlpatterns
 from apps.tenants.enums import Role
 from apps.tenants.rules import Permission
 
-SAMPLES = {"kind": "user", "entity_id": uuid.uuid4(), "memory_id": uuid.uuid4()}
+SAMPLES = {
+    "kind": "user",
+    "entity_id": uuid.uuid4(),
+    "memory_id": uuid.uuid4(),
+    "event_id": uuid.uuid4(),
+}
 
 
 def address(pattern):

@@ -198,5 +198,5 @@ def test_statements(browser, django_assert_num_queries):
     prove()
     browser.get(PAGE)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(12):
         browser.get(PAGE)

@@ -13,8 +13,8 @@ from apps.memories.domain.memories import update_memory
 from apps.memories.filters import parse_filters
 from apps.tenants.domain.api_keys import create_api_key, find_api_key, revoke_api_key
 from apps.tenants.domain.operators import create_operator, grant_membership
-from apps.tenants.domain.tenants import create_instance_tenant, create_tenant
-from apps.tenants.enums import Role
+from apps.tenants.domain.tenants import audit_api_reads, create_instance_tenant, create_tenant
+from apps.tenants.enums import ReadAudit, Role
 from apps.tenants.models import Tenant
 from tests.support.kernel import add, dump_rows, find_plain
 
@@ -35,6 +35,9 @@ CHANGES = {
     ),
     "create_api_key": lambda tenant, ids, by: create_api_key(tenant=tenant, name="new", by=by),
     "revoke_api_key": lambda tenant, ids, by: revoke_api_key(key=tenant.api_keys.get(), by=by),
+    "audit_api_reads": lambda tenant, ids, by: audit_api_reads(
+        tenant=tenant, which=ReadAudit.ALL, by=by
+    ),
     "create_tenant": lambda tenant, ids, by: create_tenant(name="New", by=by),
     "create_operator": lambda tenant, ids, by: create_operator(
         email="new@example.org", password=PASSWORD, tenant=tenant, role=Role.VIEWER, by=by
@@ -54,6 +57,7 @@ TAIL = {
     "delete_memories": ["memory.delete"],
     "create_api_key": ["apikey.create"],
     "revoke_api_key": ["apikey.revoke"],
+    "audit_api_reads": ["tenant.configure"],
     "create_tenant": [],  # in the new tenant's own trail
     "create_operator": ["membership.grant"],
     "grant_membership": ["membership.grant"],

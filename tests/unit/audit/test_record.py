@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import DatabaseError
 
-from apps.audit.actions import Action, Outcome
+from apps.audit.actions import Action, Outcome, Refusal
 from apps.audit.domain import record
 from apps.audit.models import AuditDetail, AuditEvent
 from apps.common.actor import SYSTEM, Actor, ActorKind
@@ -31,7 +31,7 @@ def test_record_writes_one_event_with_everything(tenant):
             target_id=target,
             outcome=Outcome.DENIED,
             added=3,
-            kinds=["a"],
+            reason=Refusal.FORBIDDEN,
         )
     request_id.reset(token)
 
@@ -47,7 +47,7 @@ def test_record_writes_one_event_with_everything(tenant):
             "target_id": target,
             "outcome": "denied",
             "request_id": "0199-request",
-            "facts": {"added": 3, "kinds": ["a"]},
+            "facts": {"added": 3, "reason": "forbidden"},
             "details_digest": None,
         }
         assert AuditDetail.objects.count() == 0
@@ -74,7 +74,7 @@ def test_record_outside_a_scope_raises(db):
 def test_details_are_sealed_and_only_their_digest_is_in_the_event(tenant):
     details = {"ip": "203.0.113.77", "agent": "Netscape9"}
     with tenant_scope(tenant.id):
-        made = record(Action.LOGIN_FAILED, by=SYSTEM, details=details)
+        made = record(Action.LOGIN, by=SYSTEM, details=details)
 
     with tenant_scope(tenant.id):
         event, detail = AuditEvent.objects.get(id=made.id), AuditDetail.objects.get(id=made.id)

@@ -106,14 +106,33 @@ def test_raw_sql_sees_one_tenant_only(tenant, other_tenant, model):
 
 def fill(model, tenant, memory_id):
     """A row where an add makes none."""
-    from apps.audit.models import AuditDetail
+    from apps.audit.models import (
+        AuditAnchor,
+        AuditCheck,
+        AuditCheckpoint,
+        AuditDetail,
+        AuditSeal,
+        SigningKey,
+    )
     from apps.keys.ring import create_secret
 
+    now = timezone.now()
+    sealed = {"sealed_at": now, "root": b"r", "previous": b"p", "signature": b"s"}
     with tenant_scope(tenant.id):
         if model is Erasure:
             Erasure.objects.create(digests=[b"x"], erased_at=timezone.now())
         if model is AuditDetail:
             AuditDetail(details={}, nonce=b"n").save(force_insert=True)
+        if model is AuditSeal:
+            AuditSeal(sequence=1, leaf=b"l").save(force_insert=True)
+        if model is AuditCheckpoint:
+            AuditCheckpoint(number=1, first=1, last=1, **sealed).save(force_insert=True)
+        if model is AuditAnchor:
+            AuditAnchor(place="file", number=1, anchored_at=now).save(force_insert=True)
+        if model is AuditCheck:
+            AuditCheck(started_at=now, state={}).save(force_insert=True)
+        if model is SigningKey:
+            SigningKey(number=1, created_at=now).save(force_insert=True)
         if model.__name__ == "Secret":
             create_secret("test")
 

@@ -15,6 +15,7 @@ from tests.support.kernel import quote_table, tenant_models
 from tests.support.tables import MATCHES, find_faults, find_faults_of, read_declared
 
 GLOBAL = {  # tables with the tenant's id that are read before a tenant is known
+    "audit_due",
     "tenants_apikey",
     "tenants_membership",
 }

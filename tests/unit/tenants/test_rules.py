@@ -5,11 +5,17 @@ from apps.tenants.enums import Role
 from apps.tenants.rules import INSTANCE_PERMISSIONS, TENANT_PERMISSIONS, Permission, is_allowed
 
 EVERYONE = {Role.OWNER, Role.PRIVACY_OFFICER, Role.EDITOR, Role.VIEWER}
+OVERSEERS = {Role.OWNER, Role.PRIVACY_OFFICER}
 EXPECTED = {  # None: instance owners only, whatever their role
     Permission.OVERVIEW_VIEW: EVERYONE,
     Permission.ENTITY_VIEW: EVERYONE,
     Permission.MEMORY_VIEW: EVERYONE,
+    Permission.AUDIT_VIEW: OVERSEERS,
+    Permission.AUDIT_REVEAL: OVERSEERS,
+    Permission.AUDIT_EXPORT: OVERSEERS,
+    Permission.AUDIT_CONFIGURE: OVERSEERS,
     Permission.COMPONENTS_VIEW: None,
+    Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,
     Permission.ISOLATION_PROVE: None,
 }

@@ -1,0 +1,109 @@
+"""What an event of each action may say, by schema version, and for how long it is kept.
+
+A fact is a count, a flag, one of our own ids, or a member of an enum that stands in the code: no
+field can carry free text. To change a schema, raise its version; events keep the one they have.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Any
+from uuid import UUID
+
+from apps.audit.actions import Action, Outcome, Refusal
+
+Check = Callable[[Any], bool]
+
+
+class Retention(StrEnum):
+    """The classes of events, each with a term for its details and one for itself."""
+
+    READ = "read"
+    CHANGE = "change"
+    ACCESS = "access"
+    PRIVACY = "privacy"
+
+
+def is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def is_flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+def is_id(value: Any) -> bool:
+    return type(value) is UUID
+
+
+def is_word(value: Any) -> bool:
+    return isinstance(value, Enum) and isinstance(value, str)
+
+
+def are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(map(is_word, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The facts of one action: those that it must have and those that it may have."""
+
+    retention: Retention
+    facts: Mapping[str, Check] = field(default_factory=dict)
+    optional: Mapping[str, Check] = field(default_factory=dict)
+    version: int = 1
+
+
+REFUSAL: Mapping[str, Check] = {"reason": lambda value: isinstance(value, Refusal)}
+"""What every event says that was denied or failed, beside any fact of its action."""
+
+CATALOGUE: Mapping[Action, Schema] = {
+    Action.TENANT_CREATE: Schema(Retention.CHANGE),
+    Action.TENANT_CONFIGURE: Schema(Retention.CHANGE, {"api_reads": is_word}),
+    Action.OPERATOR_CREATE: Schema(Retention.ACCESS),
+    Action.ISOLATION_PROVE: Schema(
+        Retention.ACCESS, optional=dict.fromkeys(("attacks", "tables", "failures"), is_count)
+    ),
+    Action.MEMBERSHIP_GRANT: Schema(Retention.ACCESS, {"role": is_word}),
+    Action.KEYS_ROTATE: Schema(Retention.ACCESS),
+    Action.APIKEY_CREATE: Schema(Retention.ACCESS, {"scopes": are_words}),
+    Action.APIKEY_REVOKE: Schema(Retention.ACCESS),
+    Action.PERMISSION_USE: Schema(Retention.ACCESS, {"needs": is_word}),
+    Action.LOGIN: Schema(Retention.ACCESS),
+    Action.LOGIN_FAILED: Schema(Retention.ACCESS),
+    Action.LOGOUT: Schema(Retention.ACCESS),
+    Action.PASSWORD_CHANGE: Schema(Retention.ACCESS),
+    Action.ENTITY_CREATE: Schema(Retention.CHANGE, {"kind": is_word}),
+    Action.MEMORY_ADD: Schema(Retention.CHANGE, {"added": is_count, "repeated": is_count}),
+    Action.MEMORY_UPDATE: Schema(Retention.CHANGE),
+    Action.MEMORY_DELETE: Schema(Retention.CHANGE, {"deleted": is_count}),
+    Action.MEMORY_READ: Schema(Retention.READ, optional={"count": is_count}),
+    Action.MEMORY_SEARCH: Schema(Retention.READ, {"count": is_count}),
+    Action.AUDIT_READ: Schema(Retention.PRIVACY),
+    Action.AUDIT_VERIFY: Schema(Retention.CHANGE),
+    Action.AUDIT_EXPORT: Schema(Retention.PRIVACY),
+    Action.AUDIT_KEY_CREATE: Schema(Retention.PRIVACY),
+    Action.AUDIT_REDACT: Schema(Retention.PRIVACY, {"redacted": is_count}),
+    Action.AUDIT_RETIRE: Schema(Retention.PRIVACY, {"segment": is_count, "events": is_count}),
+    Action.ISOLATION_BYPASS: Schema(Retention.ACCESS, {"reason": is_word}),
+    Action.AUDIT_EVENT_MISSING: Schema(Retention.PRIVACY),
+}
+
+
+class NotInCatalogue(ValueError):
+    """A fact that the action's schema does not know, lacks, or knows as something else."""
+
+
+def check_facts(action: Action, outcome: Outcome, facts: Mapping[str, Any]) -> None:
+    """Raise NotInCatalogue, with the fact's name and never its value."""
+    schema = CATALOGUE[action]
+    if outcome == Outcome.DONE:
+        needed, allowed = schema.facts, schema.optional
+    else:
+        needed, allowed = REFUSAL, {**schema.facts, **schema.optional}
+    for name in needed.keys() - facts.keys():
+        raise NotInCatalogue(f"{action} needs the fact {name}.")
+    for name, value in facts.items():
+        check = needed.get(name) or allowed.get(name)
+        if check is None or not check(value):
+            raise NotInCatalogue(f"{action} has no fact {name} of type {type(value).__name__}.")

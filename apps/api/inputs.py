@@ -18,8 +18,6 @@ from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind, MessageRole
 from apps.memories.filters import WILDCARD, check_entity_id, check_text
 
-MOST_CATEGORIES, LONGEST_CATEGORY = 50, 120
-
 
 @dataclass(frozen=True, slots=True)
 class SearchInput:
@@ -56,19 +54,26 @@ def read_add(body: Values) -> NewMemories:
         entity_ids=_read_entity_ids(body),
         created_at=next((moment for moment in moments if moment), timezone.now()),
         metadata=reading.read_object(body, "metadata"),
-        categories=_read_categories(body) or (),
+        categories=reading.read_names(body, "categories") or (),
         expires_on=reading.read_day(body, "expiration_date"),
         is_immutable=reading.read_bool(body, "immutable", default=False),
     )
 
 
-def read_search(body: Values) -> SearchInput:
+def read_search(body: Values, *, threshold: float = 0.1) -> SearchInput:
+    return read_question(body, read_filters(body), threshold=threshold)
+
+
+def read_question(body: Values, filters: Filter, *, threshold: float) -> SearchInput:
+    """Everything of a search but its filters; `threshold` where the body names none."""
     moment = reading.read_moment(body, "reference_date")
+    for name in ("latest_only", "keyword_search", "rerank"):
+        reading.read_bool(body, name, default=False)
     return SearchInput(
         query=reading.read_text(body, "query").strip(),
-        filters=read_filters(body),
+        filters=filters,
         top_k=reading.read_int(body, "top_k", default=10, low=1, high=settings.MAX_TOP_K),
-        threshold=reading.read_fraction(body, "threshold", default=0.1),
+        threshold=reading.read_fraction(body, "threshold", default=threshold),
         has_expired=reading.read_bool(body, "show_expired", default=False),
         today=moment.date() if moment else None,
         is_explained=reading.read_bool(body, "explain", default=False),
@@ -76,9 +81,9 @@ def read_search(body: Values) -> SearchInput:
     )
 
 
-def read_page(query: QueryDict, body: Values | None = None) -> PageInput:
+def read_page(query: QueryDict | Values, body: Values | None = None) -> PageInput:
     """From the query string, else the body; either may come alone."""
-    values = {**(body or {}), **query.dict()}
+    values = {**(body or {}), **{name: query[name] for name in query}}
     return PageInput(
         number=reading.read_int(values, "page", default=1, low=1, high=10**9),
         size=reading.read_int(
@@ -95,7 +100,7 @@ def read_update(body: Values) -> dict[str, Any]:
     if "metadata" in body:
         changes["metadata"] = reading.read_object(body, "metadata")
     if "categories" in body:
-        changes["categories"] = _read_categories(body) or ()
+        changes["categories"] = reading.read_names(body, "categories") or ()
     if body.get("timestamp") is not None:
         changes["created_at"] = reading.read_moment(body, "timestamp")
     if "expiration_date" in body:
@@ -174,17 +179,3 @@ def _check_categories(body: Values) -> None:
             raise Invalid(
                 f'Expected a dictionary of items but got type "{kind}".', field="custom_categories"
             )
-
-
-def _read_categories(body: Values) -> list[str] | None:
-    """Names that the application gives; each once."""
-    names = reading.read_list(body, "categories")
-    if names is None:
-        return None
-    if len(names) > MOST_CATEGORIES or not all(isinstance(name, str) and name for name in names):
-        raise Invalid(
-            f"categories must be a list of at most {MOST_CATEGORIES} names.", field="categories"
-        )
-    for name in names:
-        check_text(name, field="categories", limit=LONGEST_CATEGORY)
-    return list(dict.fromkeys(names))

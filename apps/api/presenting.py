@@ -7,8 +7,8 @@ from typing import Any
 
 from apps.memories.domain.values import Added, Hit
 from apps.memories.enums import EntityKind, VersionEvent
-from apps.memories.models import Memory, Version
-from apps.memories.queries import EntitySize
+from apps.memories.models import Entity, Memory, Version
+from apps.memories.queries import EntitySize, make_number
 
 Json = dict[str, Any]
 
@@ -70,32 +70,34 @@ def present_added(added: Added) -> Json:
 
 def present_history(memory: Memory, versions: Sequence[Version]) -> list[Json]:
     """One entry a version; after a delete the events and times, without text."""
+    before = [None, *(version.text for version in versions)]
+    return [
+        present_version(memory, version, text)
+        for version, text in zip(versions, before, strict=False)
+    ]
+
+
+def present_version(memory: Memory, version: Version, before: str | None) -> Json:
     names = memory.entity_names
     run = names.get(EntityKind.RUN)
-    entries, before = [], None
-    for version in versions:
-        said = version.event == VersionEvent.ADD and version.text is not None
-        entries.append(
-            {
-                "id": version.id,
-                "memory_id": memory.id,
-                "input": [{"role": memory.role, "content": version.text}] if said else [],
-                "old_memory": before,
-                "new_memory": version.text,
-                "event": version.event,
-                "user_id": names.get(EntityKind.USER),
-                "agent_id": names.get(EntityKind.AGENT),
-                "app_id": names.get(EntityKind.APP),
-                "session_id": run,
-                "run_id": run,
-                "categories": memory.categories,
-                "metadata": version.metadata,
-                "created_at": version.created_at,
-                "updated_at": version.created_at,
-            }
-        )
-        before = version.text
-    return entries
+    said = version.event == VersionEvent.ADD and version.text is not None
+    return {
+        "id": version.id,
+        "memory_id": memory.id,
+        "input": [{"role": memory.role, "content": version.text}] if said else [],
+        "old_memory": before,
+        "new_memory": version.text,
+        "event": version.event,
+        "user_id": names.get(EntityKind.USER),
+        "agent_id": names.get(EntityKind.AGENT),
+        "app_id": names.get(EntityKind.APP),
+        "session_id": run,
+        "run_id": run,
+        "categories": memory.categories,
+        "metadata": version.metadata,
+        "created_at": version.created_at,
+        "updated_at": version.created_at,
+    }
 
 
 def present_entity(size: EntitySize, *, owner: str) -> Json:
@@ -105,10 +107,39 @@ def present_entity(size: EntitySize, *, owner: str) -> Json:
         "name": entity.external_id,
         "type": entity.kind,
         "owner": owner,
-        "metadata": None,
+        "metadata": (entity.about or {}).get("metadata"),
         "created_at": entity.created_at,
         "updated_at": entity.last_used_at,
         "total_memories": size.memories,
+    }
+
+
+def present_made_entity(entity: Entity, *, project: int) -> Json:
+    """As old clients get it when they make one: with numbers for ids."""
+    about = entity.about or {}
+    return {
+        "id": make_number(entity.id),
+        f"{entity.kind}_id": entity.external_id,
+        **({"name": about["name"]} if "name" in about else {}),
+        "metadata": about.get("metadata"),
+        "created_at": entity.created_at,
+        "updated_at": entity.last_used_at,
+        "is_deleted": False,
+        "project": project,
+    }
+
+
+def present_listed(memory: Memory, versions: int) -> Json:
+    """A memory in the list of one entity, with the message that it was."""
+    return {
+        "id": memory.id,
+        "memory": memory.text,
+        "metadata": memory.metadata,
+        "categories": memory.categories,
+        "created_at": memory.created_at,
+        "updated_at": memory.updated_at,
+        "input": [{"role": memory.role, "content": memory.text}],
+        "is_updated": versions > 1,
     }
 
 

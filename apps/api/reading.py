@@ -15,6 +15,7 @@ from apps.common.errors import Invalid
 from apps.common.times import parse_day, parse_moment
 from apps.memories.filters import check_text
 
+MOST_NAMES, LONGEST_NAME = 50, 120
 TRUE_WORDS, FALSE_WORDS = ("true", "1"), ("false", "0")
 
 Values = Mapping[str, Any]
@@ -120,6 +121,18 @@ def read_list(values: Values, name: str) -> list[Any] | None:
     if value is not None and not isinstance(value, list):
         raise Invalid(f"{name} must be a list.", field=name)
     return value
+
+
+def read_names(values: Values, name: str) -> list[str] | None:
+    """A list of short texts, each once."""
+    names = read_list(values, name)
+    if names is None:
+        return None
+    if len(names) > MOST_NAMES or not all(isinstance(item, str) and item for item in names):
+        raise Invalid(f"{name} must be a list of at most {MOST_NAMES} names.", field=name)
+    for item in names:
+        check_text(item, field=name, limit=LONGEST_NAME)
+    return list(dict.fromkeys(names))
 
 
 def refuse(values: Values, names: Sequence[str], reason: str) -> None:

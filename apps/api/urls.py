@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from apps.api.views import entities, health, memories, memory, ping, unknown
+from apps.api.views import (
+    batches,
+    entities,
+    health,
+    memories,
+    memory,
+    old_memories,
+    ping,
+    totals,
+    unavailable,
+    unknown,
+)
+from apps.memories.enums import EntityKind
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -11,9 +23,28 @@ urlpatterns = [
     path("v3/memories/add/", memories.MemoryAdd.as_view()),
     path("v3/memories/search/", memories.MemorySearch.as_view()),
     path("v3/memories/", memories.MemoryList.as_view()),
-    path("v1/memories/", memories.MemoryDelete.as_view()),
+    path("v2/memories/search/", old_memories.MemorySearchV2.as_view()),
+    path("v2/memories/", old_memories.MemoryListV2.as_view()),
+    path("v1/memories/search/", old_memories.MemorySearchV1.as_view()),
+    path("v1/memories/events/", totals.MemoryEvents.as_view()),
+    path("v1/memories/", old_memories.Memories.as_view()),
+    *(
+        path(f"v1/memories/{kind}/<path:name>/", entities.EntityMemories.as_view(), {"kind": kind})
+        for kind in EntityKind
+    ),
     path("v1/memories/<path:memory_id>/history/", memory.MemoryHistory.as_view()),
     path("v1/memories/<path:memory_id>/", memory.MemoryDetail.as_view()),
+    path("v1/batch/", batches.Batch.as_view()),
     path("v1/entities/", entities.EntityList.as_view()),
+    path("v1/entities/filters/", entities.EntityFilters.as_view()),
+    path("v1/entities/<str:kind>/<path:entity_id>/", entities.OldEntity.as_view()),
+    path("v2/entities/user/<path:name>/profile/", unavailable.Profile.as_view()),
+    path("v2/entities/<str:kind>/<path:name>/", entities.EntityDetail.as_view()),
+    *(path(f"v1/{kind}s/", entities.EntityMake.as_view(), {"kind": kind}) for kind in EntityKind),
+    path("v1/summary/", unavailable.Summary.as_view()),
+    path("v1/stats/", totals.Stats.as_view()),
+    path("v2/profiles/settings/", unavailable.ProfileSettings.as_view()),
+    path("v2/profiles/jobs/", unavailable.ProfileJobs.as_view()),
+    path("v2/profiles/jobs/<path:job_id>/", unavailable.ProfileJob.as_view()),
     re_path(r"^(?:v\d+|api)/", unknown.answer_unknown_path),
 ]

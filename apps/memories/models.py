@@ -18,12 +18,16 @@ TOKEN_BYTES = 32
 
 
 class Entity(TenantOwned):
-    """Who memories belong to: a user, agent, app or run, by the application's own id."""
+    """Who memories belong to: a user, agent, app or run, by the application's own id.
+
+    `about` is what the application says of it: a name and metadata.
+    """
 
     kind = models.CharField(max_length=5, choices=EntityKind)
     token = models.BinaryField(max_length=TOKEN_BYTES)
     external_id = SealedTextField()
     speakers = SealedJSONField(null=True)
+    about = SealedJSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
 

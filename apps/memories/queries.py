@@ -18,6 +18,7 @@ EntityName = tuple[EntityKind, str]
 
 NEWEST_FIRST = ("-created_at", "-id")
 OWNER_NAME = "owner_name"
+NUMBER_BITS = 2**52 - 1
 
 _entities_by_token = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
@@ -74,6 +75,13 @@ def get_entity(entity_id: UUID) -> Entity:
     if not rows or rows[0].external_id is None:
         raise NotFound("Entity not found!")
     return rows[0]
+
+
+def read_entities(ids: Iterable[UUID]) -> list[Entity]:
+    """Those of these ids whose key is there, open."""
+    rows = _entities_by_id(ids=list(ids))
+    remember_keys(rows)
+    return _readable(rows)
 
 
 def get_memory(memory_id: UUID) -> Memory:
@@ -141,6 +149,44 @@ def list_versions(memory_id: UUID) -> list[Version]:
     for row in rows:
         _ = row.text, row.metadata
     return rows
+
+
+def list_latest_versions(*, offset: int, limit: int) -> list[Version]:
+    """The newest versions of all memories, open. One statement."""
+    rows = with_keys(Version.objects.order_by("-created_at", "-id")[offset : offset + limit])
+    for row in rows:
+        _ = row.text, row.metadata
+    return rows
+
+
+def list_texts_before(versions: Sequence[Version]) -> dict[UUID, str | None]:
+    """By version, the text of the one before it. One statement."""
+    pairs = {(version.memory_id, version.number - 1): version.id for version in versions}
+    rows = Version.objects.filter(memory__in={memory_id for memory_id, _ in pairs})
+    earlier = with_keys(rows.filter(number__in={number for _, number in pairs}))
+    return {
+        pairs[row.memory_id, row.number]: row.text
+        for row in earlier
+        if (row.memory_id, row.number) in pairs
+    }
+
+
+def count_versions(memory_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many each of these memories has. One statement."""
+    rows = Version.objects.filter(memory__in=memory_ids).values_list("memory_id")
+    return dict(rows.annotate(Count("id")).order_by())
+
+
+def find_entity_by_number(kind: EntityKind, number: int) -> Entity | None:
+    """The entity with this number, open. Looks at every id of the kind: for old clients only."""
+    ids = Entity.objects.filter(kind=kind).values_list("id", flat=True)
+    found = [entity_id for entity_id in ids if make_number(entity_id) == number]
+    return next(iter(read_entities(found)), None)
+
+
+def make_number(row_id: UUID) -> int:
+    """An integer for clients that need one: of the id's random bits, as JSON can hold it."""
+    return row_id.int & NUMBER_BITS
 
 
 def list_entities(

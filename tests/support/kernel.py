@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from django.apps import apps
 from django.db import connection
 
-from apps.common.actor import SYSTEM
 from apps.audit.models import AuditDue
+from apps.common.actor import SYSTEM
 from apps.isolation.models import TenantOwned
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.memories import add_memories

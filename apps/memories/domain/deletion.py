@@ -10,8 +10,9 @@ from apps.common.actor import Actor
 from apps.common.errors import NotFound
 from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
-from apps.memories.conditions import Filter
+from apps.memories.conditions import Filter, OneOf
 from apps.memories.domain.journal import journal_memories, prepare_journal
+from apps.memories.enums import EntityKind
 from apps.memories.models import Memory
 from apps.memories.scoping import compile_filter
 from apps.memories.store import destroy_memories
@@ -28,7 +29,7 @@ def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
     with tenant_scope(tenant_id):
         if not _lock_memory(memory_id=memory_id):
             raise NotFound("Memory not found!")
-        _destroy([memory_id])
+        destroy([memory_id])
         record(Action.MEMORY_DELETE, by=by, target_id=memory_id, deleted=1)
 
 
@@ -37,15 +38,35 @@ def delete_memories(*, tenant_id: UUID, filters: Filter, by: Actor) -> int:
     """Destroy the text of every memory that the filter matches; answers how many there were."""
     prepare_journal()
     with tenant_scope(tenant_id):
-        condition = compile_filter(filters)
-        matching = Memory.objects.live().filter(condition).order_by("id")
-        ids = list(matching.select_for_update().values_list("id", flat=True))
+        ids = _lock_matching(filters)
         if ids:
-            _destroy(ids)
+            destroy(ids)
         record(Action.MEMORY_DELETE, by=by, deleted=len(ids))
         return len(ids)
 
 
-def _destroy(ids: list[UUID]) -> None:
+@records_refusals(Action.MEMORY_DELETE)
+def delete_entity_memories(
+    *, tenant_id: UUID, kind: EntityKind, external_id: str, by: Actor
+) -> UUID:
+    """Destroy the text of every memory that names this entity; answers the id of the event.
+
+    There may be none, and there need be no such entity.
+    """
+    prepare_journal()
+    with tenant_scope(tenant_id):
+        ids = _lock_matching(OneOf(kind, (external_id,)))
+        if ids:
+            destroy(ids)
+        return record(Action.MEMORY_DELETE, by=by, deleted=len(ids)).id
+
+
+def _lock_matching(filters: Filter) -> list[UUID]:
+    matching = Memory.objects.live().filter(compile_filter(filters)).order_by("id")
+    return list(matching.select_for_update().values_list("id", flat=True))
+
+
+def destroy(ids: list[UUID]) -> None:
+    """In the caller's scope, whose rows are locked; call `prepare_journal` before it."""
     destroy_memories(ids, timezone.now())
     journal_memories(ids)

@@ -162,7 +162,7 @@ def _insert(drafts: list[_Draft]) -> set[UUID]:
     if fresh:
         start = fresh[0].memory
         thread = make_thread(start.key_owner_id, start.run_id or start.id)
-        _insert_versions([_make_version(draft.memory, 1, VersionEvent.ADD) for draft in fresh])
+        _insert_versions([make_version(draft.memory, 1, VersionEvent.ADD) for draft in fresh])
         _insert_vectors([make_vector(draft.memory, draft.embedding, thread) for draft in fresh])
     return inserted
 
@@ -206,7 +206,7 @@ def _make_memory(
     return memory
 
 
-def _make_version(memory: Memory, number: int, event: VersionEvent) -> Version:
+def make_version(memory: Memory, number: int, event: VersionEvent) -> Version:
     return Version(
         memory_id=memory.id,
         key_owner_id=memory.key_owner_id,
@@ -260,7 +260,7 @@ def _apply(
 def _save_change(memory: Memory, embedding: Embedding | None) -> None:
     [last] = _last_version(memory_id=memory.id)
     _update_memories([memory])
-    _insert_versions([_make_version(memory, last.number + 1, VersionEvent.UPDATE)])
+    _insert_versions([make_version(memory, last.number + 1, VersionEvent.UPDATE)])
     if embedding is None:
         vectors = Vector.objects.filter(id=memory.id)
         vectors.update(created_at=memory.created_at, expires_on=memory.expires_on)

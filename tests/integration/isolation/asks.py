@@ -111,7 +111,46 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(body={"filters": {"user_id": "{name}"}}, query=PAGES[1]),
         ]
     },
+    "v2/memories/search/": {"POST": [Ask(body=QUESTION | tree) for tree in FILTERED]},
+    "v2/memories/": {"POST": [Ask(body=tree) for tree in FILTERED]},
+    "v1/memories/search/": {
+        "POST": [
+            Ask(body=QUESTION | {"user_id": "{name}"}),
+            Ask(body=QUESTION | {"user_id": "*", "metadata": {"note": "{name}"}}),
+        ]
+    },
+    "v1/memories/events/": {"GET": [Ask(), *(Ask(query=page) for page in PAGES)]},
+    **{
+        f"v1/memories/{kind}/<path:name>/": {"GET": [Ask(path=f"/v1/memories/{kind}/{{name}}/")]}
+        for kind in EntityKind.values
+    },
+    "v1/batch/": {
+        "PUT": [Ask(body={"memories": [{"memory_id": "{id}", "text": "Taken over."}]})],
+        "DELETE": [Ask(body={"memories": [{"memory_id": "{id}"}]})],
+    },
+    "v1/entities/filters/": {"GET": [Ask()]},
+    "v1/entities/<str:kind>/<path:entity_id>/": {
+        "DELETE": [Ask(path=f"/v1/entities/{kind}/{{id}}/") for kind in EntityKind.values]
+    },
+    "v2/entities/user/<path:name>/profile/": {
+        "GET": [Ask(path="/v2/entities/user/{name}/profile/")]
+    },
+    "v2/entities/<str:kind>/<path:name>/": {
+        method: [Ask(path=f"/v2/entities/{kind}/{{name}}/") for kind in EntityKind.values]
+        for method in ("GET", "DELETE")
+    },
+    **{
+        f"v1/{kind}s/": {"POST": [Ask(body={f"{kind}_id": "{name}", "name": "x"})]}
+        for kind in EntityKind.values
+    },
+    "v1/summary/": {"POST": [Ask(body=tree) for tree in FILTERED[:1]]},
+    "v1/stats/": {"GET": [Ask()]},
+    "v2/profiles/settings/": TAKES_NOTHING,
+    "v2/profiles/jobs/": {"POST": [Ask(body={"entity_id": "{name}"})]},
+    "v2/profiles/jobs/<path:job_id>/": {"GET": [Ask(path="/v2/profiles/jobs/{id}/")]},
     "v1/memories/": {
+        "GET": [Ask(query={"user_id": "{name}"}), Ask(query=dict.fromkeys(KEYS, "*"))],
+        "POST": [Ask(body={"messages": SAY, "infer": False, "user_id": "{name}"})],
         "DELETE": [
             Ask(),
             Ask(query={"user_id": "{name}"}),
@@ -120,7 +159,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             *(Ask(query={"filters": json.dumps(tree)}) for tree in (*TREES, *WILDCARDS)),
             Ask(query=dict.fromkeys(KEYS, "*")),
             Ask(query={"user_id": "ada", "org_id": "{id}", "project_id": "{id}"}),
-        ]
+        ],
     },
     "v1/memories/<path:memory_id>/history/": {"GET": []},
     "v1/memories/<path:memory_id>/": {
@@ -137,10 +176,10 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         "GET": [Ask(), *(Ask(query=page) for page in PAGES), Ask(query={"user_id": "{name}"})]
     },
     r"^(?:v\d+|api)/": {
-        "GET": [Ask(path="/v1/entities/user/{name}/"), Ask(path="/api/v1/memories/{id}/")],
-        "DELETE": [Ask(path="/v2/entities/user/{name}/"), Ask(path="/v1/batch/")],
-        "POST": [Ask(path="/v1/batch/", body={"memories": [{"memory_id": "{id}"}]})],
-        "PUT": [Ask(path="/v1/batch/", body={"memories": [{"memory_id": "{id}", "text": "x"}]})],
+        "GET": [Ask(path="/v1/memory/{id}/"), Ask(path="/api/v1/memories/{id}/")],
+        "DELETE": [Ask(path="/v4/entities/user/{name}/")],
+        "POST": [Ask(path="/v4/batch/", body={"memories": [{"memory_id": "{id}"}]})],
+        "PUT": [Ask(path="/v4/batch/", body={"memories": [{"memory_id": "{id}", "text": "x"}]})],
     },
     "dashboard/": {
         "GET": [Ask(), Ask(query={"range": "30", "table": "added"})],

@@ -291,7 +291,8 @@ def _count(rows: "QuerySet[Memory]", kind: str) -> dict[UUID, int]:
 
 def _readable(entities: Iterable[Entity]) -> list[Entity]:
     """Open them; without those whose key is destroyed."""
-    return [entity for entity in entities if entity.external_id is not None]
+    opened = [(entity, entity.external_id, entity.about) for entity in entities]
+    return [entity for entity, external_id, _ in opened if external_id is not None]
 
 
 def _names(entities: Iterable[Entity]) -> dict[UUID | None, str]:

@@ -17,6 +17,14 @@ from apps.common.failures import log_failure
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
+    """Where clients of a view read `message`, it says so by `says_message`."""
+    response = _answer(error, context)
+    if getattr(context["view"], "says_message", False):
+        response.data["message"] = response.data["detail"]
+    return response
+
+
+def _answer(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, RefusedByScope):
         _record_refusal(context["request"], context["view"])
     match error:

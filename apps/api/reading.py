@@ -30,6 +30,13 @@ def read_text(values: Values, name: str, *, limit: int | None = None) -> str:
     return value
 
 
+def read_optional(values: Values, name: str, *, limit: int | None = None) -> str | None:
+    """Text; None where there is none, or an empty one."""
+    if values.get(name) in (None, ""):
+        return None
+    return read_text(values, name, limit=limit)
+
+
 def read_bool(values: Values, name: str, *, default: bool) -> bool:
     value = values.get(name)
     if value is None:

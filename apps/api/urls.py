@@ -5,16 +5,22 @@ from django.urls import path, re_path
 from apps.api.views import (
     batches,
     entities,
+    exports,
+    feedback,
     health,
     memories,
     memory,
     old_memories,
     ping,
+    projects,
     totals,
     unavailable,
     unknown,
 )
 from apps.memories.enums import EntityKind
+
+ORGANISATIONS = "api/v1/orgs/organizations/"
+PROJECTS = f"{ORGANISATIONS}<str:org_id>/projects/"
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -41,6 +47,15 @@ urlpatterns = [
     path("v2/entities/user/<path:name>/profile/", unavailable.Profile.as_view()),
     path("v2/entities/<str:kind>/<path:name>/", entities.EntityDetail.as_view()),
     *(path(f"v1/{kind}s/", entities.EntityMake.as_view(), {"kind": kind}) for kind in EntityKind),
+    path("v1/feedback/", feedback.FeedbackGive.as_view()),
+    path("v1/exports/", exports.Exports.as_view()),
+    path("v1/exports/get/", exports.ExportRead.as_view()),
+    path(ORGANISATIONS, projects.Organisations.as_view()),
+    path(f"{ORGANISATIONS}<str:org_id>/", projects.Organisation.as_view()),
+    path(f"{ORGANISATIONS}<str:org_id>/members/", projects.Members.as_view()),
+    path(PROJECTS, projects.Projects.as_view()),
+    path(f"{PROJECTS}<str:project_id>/", projects.ProjectDetail.as_view()),
+    path(f"{PROJECTS}<str:project_id>/members/", projects.Members.as_view()),
     path("v1/summary/", unavailable.Summary.as_view()),
     path("v1/stats/", totals.Stats.as_view()),
     path("v2/profiles/settings/", unavailable.ProfileSettings.as_view()),

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     TENANT_CONFIGURE = "tenant.configure"
+    TENANT_RENAME = "tenant.rename"
+    PROJECT_CONFIGURE = "project.configure"
     OPERATOR_CREATE = "operator.create"
     ISOLATION_PROVE = "isolation.prove"
     MEMBERSHIP_GRANT = "membership.grant"
@@ -23,6 +25,9 @@ class Action(StrEnum):
     MEMORY_DELETE = "memory.delete"
     MEMORY_READ = "memory.read"
     MEMORY_SEARCH = "memory.search"
+    FEEDBACK_GIVE = "feedback.give"
+    EXPORT_REQUEST = "export.request"
+    EXPORT_READ = "export.read"
     AUDIT_READ = "audit.read"  # personal details of events
     AUDIT_VERIFY = "audit.verify"
     AUDIT_EXPORT = "audit.export"

@@ -60,6 +60,8 @@ REFUSAL: Mapping[str, Check] = {"reason": lambda value: isinstance(value, Refusa
 CATALOGUE: Mapping[Action, Schema] = {
     Action.TENANT_CREATE: Schema(Retention.CHANGE),
     Action.TENANT_CONFIGURE: Schema(Retention.CHANGE, {"api_reads": is_word}),
+    Action.TENANT_RENAME: Schema(Retention.CHANGE),
+    Action.PROJECT_CONFIGURE: Schema(Retention.CHANGE, {"fields": is_count}),
     Action.OPERATOR_CREATE: Schema(Retention.ACCESS),
     Action.ISOLATION_PROVE: Schema(
         Retention.ACCESS, optional=dict.fromkeys(("attacks", "tables", "failures"), is_count)
@@ -79,6 +81,9 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.MEMORY_DELETE: Schema(Retention.CHANGE, {"deleted": is_count}),
     Action.MEMORY_READ: Schema(Retention.READ, optional={"count": is_count}),
     Action.MEMORY_SEARCH: Schema(Retention.READ, {"count": is_count}),
+    Action.FEEDBACK_GIVE: Schema(Retention.CHANGE, {"withdrawn": is_flag}),
+    Action.EXPORT_REQUEST: Schema(Retention.CHANGE),
+    Action.EXPORT_READ: Schema(Retention.PRIVACY, {"count": is_count}),
     Action.AUDIT_READ: Schema(Retention.PRIVACY),
     Action.AUDIT_VERIFY: Schema(Retention.CHANGE),
     Action.AUDIT_EXPORT: Schema(Retention.PRIVACY),

@@ -20,3 +20,9 @@ class MessageRole(models.TextChoices):
     USER = "user"
     ASSISTANT = "assistant"
     SYSTEM = "system"
+
+
+class FeedbackVerdict(models.TextChoices):
+    POSITIVE = "POSITIVE"
+    NEGATIVE = "NEGATIVE"
+    VERY_NEGATIVE = "VERY_NEGATIVE"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
-from apps.memories.enums import EntityKind, MessageRole, VersionEvent
+from apps.memories.enums import EntityKind, FeedbackVerdict, MessageRole, VersionEvent
 from apps.memories.fields import EmbeddingField, TermsField
 
 TOKEN_BYTES = 32
@@ -159,6 +159,57 @@ class Version(TenantOwned):
                 fields=["tenant_id", "memory", "number"], name="memories_version_number"
             ),
         ]
+
+
+class Feedback(TenantOwned):
+    """What an application's user thought of a memory. Goes with the memory's text."""
+
+    memory = TenantForeignKey(Memory)
+    key_owner = TenantForeignKey(Entity)
+    verdict = models.CharField(max_length=13, choices=FeedbackVerdict, null=True)  # noqa: DJ001 - withdrawn
+    reason = SealedTextField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "memory"], name="memories_feedback_one"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=FeedbackVerdict.values) | Q(verdict=None),
+                name="memories_feedback_verdict",
+            ),
+        ]
+
+
+class MemoryExport(TenantOwned):
+    """A schema and a filter by which memories are handed out. It holds none of them itself.
+
+    `key_owner` is an entity that the filter names, if there is one: with its key goes the filter.
+    """
+
+    key_owner = TenantForeignKey(Entity, null=True)
+    request = SealedJSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantOwned.Meta):
+        indexes = [
+            models.Index(fields=["tenant_id", "created_at"], name="memories_export_time"),
+        ]
+
+
+class Project(TenantOwned):
+    """What a tenant's applications have set for its memories: at most one row a tenant."""
+
+    values = SealedJSONField()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id"], name="memories_project_one"),
+        ]
+
+    @property
+    def key_owner_id(self) -> None:
+        """It is sealed under the tenant's key."""
 
 
 class EmbeddingModel(models.Model):

@@ -71,13 +71,16 @@ def _compile_scan(
 
 
 def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> None:
-    """Blank the memories and all their versions, drop their vectors, add a version DELETE each."""
+    """Blank the memories and all their versions, drop what hangs on them, add a version DELETE."""
     tenant_id, ids = current_tenant_id(), list(memory_ids)
     with open_prepared_cursor() as cursor:
         cursor.execute(
             """
             WITH vectors AS (
                 DELETE FROM memories_vector WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+            ), feedback AS (
+                DELETE FROM memories_feedback
+                 WHERE tenant_id = %(tenant)s AND memory_id = ANY(%(ids)s)
             ), versions AS (
                 UPDATE memories_version SET text = NULL, metadata = NULL
                  WHERE tenant_id = %(tenant)s AND memory_id = ANY(%(ids)s)

@@ -1,7 +1,7 @@
 """Reading tenants."""
 
 from apps.common.errors import NotFound
-from apps.tenants.models import Tenant
+from apps.tenants.models import Membership, Tenant
 
 
 def get_tenant(slug: str) -> Tenant:
@@ -10,3 +10,9 @@ def get_tenant(slug: str) -> Tenant:
     if tenant is None:
         raise NotFound(f"No tenant has the slug {slug}.", field="tenant")
     return tenant
+
+
+def list_members(tenant: Tenant) -> list[Membership]:
+    """Who may enter the tenant, with the operators, the oldest membership first."""
+    rows = Membership.objects.filter(tenant=tenant).select_related("operator")
+    return list(rows.order_by("created_at", "id"))

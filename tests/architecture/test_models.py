@@ -94,6 +94,7 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "audit.AuditCheckpoint.key_id",  # part of a hash of a public key
         "keys.Secret.name",  # ours
         "memories.Entity.kind",  # an enum
+        "memories.Feedback.verdict",  # an enum
         "memories.Memory.role",  # an enum
         "memories.Version.event",  # an enum
     }

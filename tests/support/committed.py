@@ -76,7 +76,7 @@ def _remove_all_but(tenants, operators):
 
 
 def _children_first():
-    order = ("Vector", "Version", "Memory", "Entity")
+    order = ("Feedback", "MemoryExport", "Vector", "Version", "Memory", "Entity")
     return sorted(
         tenant_models(),
         key=lambda model: order.index(model.__name__) if model.__name__ in order else len(order),

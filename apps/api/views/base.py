@@ -11,3 +11,4 @@ class ScopedView(APIView):
     """Names for each method the scope that a key needs; None is for any key."""
 
     scopes: ClassVar[dict[str, ApiScope | None]]
+    says_message: ClassVar[bool] = False  # in errors, beside `detail` and `error`

@@ -78,6 +78,7 @@ class EntityDetail(ScopedView):
     """/v2/entities/{type}/{name}/: an array of one or none; delete all its memories."""
 
     scopes: ClassVar = {"GET": ApiScope.READ, "DELETE": ApiScope.DELETE}
+    says_message = True
 
     def get(self, request: Request, kind: str, name: str) -> Response:
         with tenant_scope(tenant_id_of(request)):

@@ -23,9 +23,7 @@ def create_tenant(*, name: str, slug: str = "", by: Actor) -> Tenant:
 
     MasterKeyMismatch where its key would lie under another master key than the others.
     """
-    name, slug = name.strip(), slug or slugify(name)
-    if not name or len(name) > NAME_LENGTH:
-        raise Invalid(f"Give the tenant a name of 1 to {NAME_LENGTH} characters.", field="name")
+    name, slug = _clean_name(name), slug or slugify(name)
     if not slug or slug != slugify(slug) or len(slug) > SLUG_LENGTH:
         raise Invalid(
             f"A slug has 1 to {SLUG_LENGTH} lower-case letters, digits and hyphens.", field="slug"
@@ -40,6 +38,15 @@ def create_canary(*, slug: str, by: Actor) -> Tenant:
     Its slug begins with an underscore, as that of no other tenant can.
     """
     return _create(name="Canary", slug=f"_{slug}", is_canary=True, by=by)
+
+
+def rename_tenant(*, tenant: Tenant, name: str, by: Actor) -> None:
+    """Its slug stays: commands and links use it. Refuses an empty name and one too long."""
+    name = _clean_name(name)
+    with tenant_scope(tenant.id):
+        tenant.name = name
+        tenant.save(update_fields=["name"])
+        record(Action.TENANT_RENAME, by=by, target_id=tenant.id)
 
 
 def audit_api_reads(*, tenant: Tenant, which: ReadAudit, by: Actor) -> None:
@@ -58,6 +65,13 @@ def create_instance_tenant(*, by: Actor) -> None:
         create_tenant_key()
         create_instance_secrets()
         record(Action.TENANT_CREATE, by=by, target_id=INSTANCE_TENANT_ID)
+
+
+def _clean_name(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > NAME_LENGTH:
+        raise Invalid(f"Give the tenant a name of 1 to {NAME_LENGTH} characters.", field="name")
+    return name
 
 
 def _create(*, name: str, slug: str, is_canary: bool = False, by: Actor) -> Tenant:

@@ -80,6 +80,9 @@ PAGES = [{"page": "1", "page_size": "200"}, {"page": "2", "page_size": "1"}]
 FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]
 QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain": True}
 TAKES_NOTHING = "takes no id"
+SCHEMA = {"properties": {"memories": {"type": "array", "items": {"type": "string"}}}}
+ORGS = "api/v1/orgs/organizations/"
+PROJECTS = f"{ORGS}<str:org_id>/projects/"
 
 ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "healthz": TAKES_NOTHING,
@@ -142,6 +145,26 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     **{
         f"v1/{kind}s/": {"POST": [Ask(body={f"{kind}_id": "{name}", "name": "x"})]}
         for kind in EntityKind.values
+    },
+    "v1/feedback/": {"POST": [Ask(body={"memory_id": "{id}", "feedback": "POSITIVE"})]},
+    "v1/exports/": {"POST": [Ask(body={"schema": SCHEMA} | tree) for tree in FILTERED[:3]]},
+    "v1/exports/get/": {
+        "POST": [Ask(body={"memory_export_id": "{id}"}), *(Ask(body=tree) for tree in FILTERED[:3])]
+    },
+    ORGS: {"GET": [Ask()], "POST": [Ask(body={"name": "x"})]},
+    f"{ORGS}<str:org_id>/": {method: [Ask(path=f"/{ORGS}{{id}}/")] for method in ("GET", "DELETE")},
+    f"{ORGS}<str:org_id>/members/": {
+        method: [Ask(path=f"/{ORGS}{{id}}/members/")] for method in ("GET", "POST", "PUT", "DELETE")
+    },
+    PROJECTS: {method: [Ask(path=f"/{ORGS}{{id}}/projects/")] for method in ("GET", "POST")},
+    f"{PROJECTS}<str:project_id>/": {
+        "GET": [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/")],
+        "PATCH": [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/", body={"name": "Taken over"})],
+        "DELETE": [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/")],
+    },
+    f"{PROJECTS}<str:project_id>/members/": {
+        method: [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/members/")]
+        for method in ("GET", "POST", "PUT", "DELETE")
     },
     "v1/summary/": {"POST": [Ask(body=tree) for tree in FILTERED[:1]]},
     "v1/stats/": {"GET": [Ask()]},

@@ -31,9 +31,7 @@ class Exports(ScopedView):
         wish = Wish(
             schema=_read_schema(body),
             filters=_read_filters(body),
-            instructions=reading.read_text(body, "export_instructions")
-            if has_instructions
-            else None,
+            instructions=reading.read_optional(body, "export_instructions"),
         )
         export_id = request_export(tenant_id=tenant_id_of(request), wish=wish, by=actor_of(request))
         message = "Memory export request received. The export is ready."

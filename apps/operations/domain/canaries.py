@@ -44,6 +44,9 @@ from apps.tenants.models import Tenant
 NAMES = ("canary-a", "canary-b")
 AGENT = "canary"  # of both, so that equal external ids meet
 EMPTIED = (  # children first
+    Feedback,
+    MemoryExport,
+    Project,
     Vector,
     Version,
     Memory,

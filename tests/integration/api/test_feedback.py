@@ -68,6 +68,6 @@ def test_another_tenants_memory_is_not_there(other_api, tenant, memory):
     ],
 )
 def test_it_refuses(api, memory, fields, field):
-    answer = give(api, memory, **fields)
+    answer = api.post("/v1/feedback/", {"memory_id": memory} | fields)
 
     assert (answer.status_code, answer.json()["field"]) == (400, field)

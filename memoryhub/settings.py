@@ -91,7 +91,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "apps.dashboard.middleware.TenantMiddleware",
 ]
-API_PREFIXES = ("/v1/", "/v2/", "/v3/", "/api/", "/healthz", "/readyz")
+API_PREFIXES = (
+    *("/v1/", "/v2/", "/v3/", "/api/", "/memories", "/search", "/mcp"),
+    *("/healthz", "/readyz"),
+)
 API_MIDDLEWARE = MIDDLEWARE[:2]  # applications bring no cookies: see wsgi.py
 ROOT_URLCONF = "memoryhub.urls"
 WSGI_APPLICATION = "memoryhub.wsgi.application"
@@ -198,6 +201,15 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "apps.api.errors.handle_exception",
     "UNAUTHENTICATED_USER": None,
 }
+
+RATE_LIMIT_PER_KEY = env.read_int("RATE_LIMIT_PER_KEY", 0)
+RATE_LIMIT_PER_TENANT = env.read_int("RATE_LIMIT_PER_TENANT", 0)
+RATE_LIMIT_URL = CACHES["default"].get("LOCATION", "")
+if (RATE_LIMIT_PER_KEY or RATE_LIMIT_PER_TENANT) and not RATE_LIMIT_URL:
+    raise ImproperlyConfigured(
+        "RATE_LIMIT_PER_KEY and RATE_LIMIT_PER_TENANT are counted in Redis or Valkey:"
+        " CELERY_BROKER_URL must name one."
+    )
 
 # Recall
 EMBEDDER = env.read_choice("EMBEDDER", "local", ("local", "openai"))

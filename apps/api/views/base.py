@@ -1,9 +1,14 @@
 """Base of the API's views."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.api.authentication import key_of
+from apps.api.rate_limits import Allowance, take_request
+from apps.common.errors import TooMany
 from apps.tenants.enums import ApiScope
 
 
@@ -12,3 +17,17 @@ class ScopedView(APIView):
 
     scopes: ClassVar[dict[str, ApiScope | None]]
     says_message: ClassVar[bool] = False  # in errors, beside `detail` and `error`
+    allowance: Allowance | None = None
+
+    def check_throttles(self, request: Request) -> None:
+        key = key_of(request)
+        self.allowance = take_request(key_id=key.id, tenant_id=key.tenant_id)
+        if self.allowance and not self.allowance.is_allowed:
+            raise TooMany("Too many requests.", seconds=self.allowance.seconds)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        for name, value in (self.allowance.headers if self.allowance else {}).items():
+            response[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)

@@ -34,7 +34,10 @@ from apps.memories.enums import EntityKind, FeedbackVerdict
 from apps.memories.models import (
     Entity,
     Erasure,
+    Feedback,
     Memory,
+    MemoryExport,
+    Project,
     Vector,
     Version,
 )

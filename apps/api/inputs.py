@@ -61,6 +61,7 @@ def read_add(body: Values) -> NewMemories:
 
 
 def read_search(body: Values, *, threshold: float = 0.1) -> SearchInput:
+    reading.read_text(body, "query")  # what is missing first is named first
     return read_question(body, read_filters(body), threshold=threshold)
 
 

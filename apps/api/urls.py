@@ -1,6 +1,6 @@
 """The paths of the mem0 wire. Ids may hold any character, so literal routes stand first."""
 
-from django.urls import path, re_path
+from django.urls import URLPattern, path, re_path
 
 from apps.api.views import (
     batches,
@@ -11,16 +11,24 @@ from apps.api.views import (
     memories,
     memory,
     old_memories,
+    open_source_memories,
     ping,
     projects,
     totals,
     unavailable,
     unknown,
 )
+from apps.api.views.base import ScopedView
 from apps.memories.enums import EntityKind
 
 ORGANISATIONS = "api/v1/orgs/organizations/"
 PROJECTS = f"{ORGANISATIONS}<str:org_id>/projects/"
+
+
+def open_source(route: str, view: type[ScopedView]) -> list[URLPattern]:
+    """A path of mem0's own server, with and without a slash at its end."""
+    return [path(f"{route}/", view.as_view()), path(route, view.as_view())]
+
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -61,5 +69,9 @@ urlpatterns = [
     path("v2/profiles/settings/", unavailable.ProfileSettings.as_view()),
     path("v2/profiles/jobs/", unavailable.ProfileJobs.as_view()),
     path("v2/profiles/jobs/<path:job_id>/", unavailable.ProfileJob.as_view()),
+    *open_source("memories", open_source_memories.Memories),
+    *open_source("search", open_source_memories.Search),
+    *open_source("memories/<path:memory_id>/history", memory.MemoryHistory),
+    *open_source("memories/<path:memory_id>", open_source_memories.Memory),
     re_path(r"^(?:v\d+|api)/", unknown.answer_unknown_path),
 ]

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from apps.api import reading
 from apps.api.authentication import actor_of, body_of, tenant_id_of
-from apps.api.inputs import read_page, read_search
+from apps.api.inputs import PageInput, read_page, read_search
 from apps.api.narrowing import read_delete_filters, read_filters
 from apps.api.old_inputs import (
     read_flat_filters,
@@ -40,17 +40,14 @@ class Memories(MemoryAdd):
         """A bare array; a page where `page` and `page_size` are both given."""
         values = read_flat_query(request.GET)
         page, is_page = read_flat_page(values)
-        has_expired = reading.read_bool(values, "show_expired", default=False)
-        filters = read_flat_filters(values)
-        count, rows = read_rows(request, filters, page, has_expired=has_expired)
-        results = [present_memory(row, values.get("fields")) for row in rows]
+        count, results = list_flat(request, values, page)
         if is_page:
             return Response(make_page(request, page, count=count, results=results))
         return Response(results)
 
     def post(self, request: Request) -> Response:
         answer = super().post(request)
-        return Response(_envelop(body_of(request), _present_old(answer.data)))
+        return Response(_envelop(body_of(request), present_old(answer.data)))
 
     def delete(self, request: Request) -> Response:
         """Destroys the text of all memories of the given entities."""
@@ -92,13 +89,23 @@ class MemorySearchV2(ScopedView):
         return Response(find_hits(request, asked))
 
 
+def list_flat(
+    request: Request, values: Values, page: PageInput
+) -> tuple[int, list[dict[str, Any]]]:
+    """By entity ids at the top: how many there are, and those of the page."""
+    has_expired = reading.read_bool(values, "show_expired", default=False)
+    filters = read_flat_filters(values)
+    count, rows = read_rows(request, filters, page, has_expired=has_expired)
+    return count, [present_memory(row, values.get("fields")) for row in rows]
+
+
 def _envelop(body: Values, results: list[Any]) -> Any:
     if body.get("output_format") == "v1.1":
         return {"results": results, "relations": []}
     return results
 
 
-def _present_old(answer: dict[str, Any]) -> list[dict[str, Any]]:
+def present_old(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """What v3 answers to an add, as the list that v1 answered."""
     if "results" not in answer:
         return [answer]

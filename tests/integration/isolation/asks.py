@@ -198,6 +198,32 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "v1/entities/": {
         "GET": [Ask(), *(Ask(query=page) for page in PAGES), Ask(query={"user_id": "{name}"})]
     },
+    **{
+        f"memories{end}": {
+            "GET": [Ask(query={"user_id": "{name}"}), Ask(query=dict.fromkeys(KEYS, "*"))],
+            "POST": [Ask(body={"messages": SAY, "infer": False, "user_id": "{name}"})],
+            "DELETE": [Ask(query={"user_id": "{name}"}), Ask(query=dict.fromkeys(KEYS, "*"))],
+        }
+        for end in ("", "/")
+    },
+    **{
+        f"search{end}": {
+            "POST": [
+                Ask(body=QUESTION | {"user_id": "{name}"}),
+                Ask(body=QUESTION | {"user_id": "*", "filters": {"note": "{name}"}}),
+            ]
+        }
+        for end in ("", "/")
+    },
+    **{
+        f"memories/<path:memory_id>{end}": {
+            "GET": [],
+            "PUT": [Ask(body={"text": "Taken over."})],
+            "DELETE": [],
+        }
+        for end in ("", "/")
+    },
+    **{f"memories/<path:memory_id>/history{end}": {"GET": []} for end in ("", "/")},
     r"^(?:v\d+|api)/": {
         "GET": [Ask(path="/v1/memory/{id}/"), Ask(path="/api/v1/memories/{id}/")],
         "DELETE": [Ask(path="/v4/entities/user/{name}/")],

@@ -17,6 +17,7 @@ from apps.api.views import (
     totals,
     unavailable,
     unknown,
+    webhooks,
 )
 from apps.api.views.base import ScopedView
 from apps.memories.enums import EntityKind
@@ -64,6 +65,8 @@ urlpatterns = [
     path(PROJECTS, projects.Projects.as_view()),
     path(f"{PROJECTS}<str:project_id>/", projects.ProjectDetail.as_view()),
     path(f"{PROJECTS}<str:project_id>/members/", projects.Members.as_view()),
+    path("api/v1/webhooks/projects/<str:project_id>/", webhooks.Webhooks.as_view()),
+    path("api/v1/webhooks/<str:webhook_id>/", webhooks.WebhookDetail.as_view()),
     path("v1/summary/", unavailable.Summary.as_view()),
     path("v1/stats/", totals.Stats.as_view()),
     path("v2/profiles/settings/", unavailable.ProfileSettings.as_view()),

@@ -26,3 +26,14 @@ class FeedbackVerdict(models.TextChoices):
     POSITIVE = "POSITIVE"
     NEGATIVE = "NEGATIVE"
     VERY_NEGATIVE = "VERY_NEGATIVE"
+
+
+class WebhookEvent(models.TextChoices):
+    MEMORY_ADD = "memory_add"
+    MEMORY_UPDATE = "memory_update"
+    MEMORY_DELETE = "memory_delete"
+    MEMORY_CATEGORIZE = "memory_categorize"
+    JOB_COMPLETED = "ingest_job_completed"
+    JOB_PARTIALLY_COMPLETED = "ingest_job_partially_completed"
+    JOB_FAILED = "ingest_job_failed"
+    JOB_CANCELLED = "ingest_job_cancelled"

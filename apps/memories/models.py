@@ -11,7 +11,13 @@ from django.utils import timezone
 
 from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
-from apps.memories.enums import EntityKind, FeedbackVerdict, MessageRole, VersionEvent
+from apps.memories.enums import (
+    EntityKind,
+    FeedbackVerdict,
+    MessageRole,
+    VersionEvent,
+    WebhookEvent,
+)
 from apps.memories.fields import EmbeddingField, TermsField
 
 TOKEN_BYTES = 32
@@ -205,6 +211,34 @@ class Project(TenantOwned):
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id"], name="memories_project_one"),
+        ]
+
+    @property
+    def key_owner_id(self) -> None:
+        """It is sealed under the tenant's key."""
+
+
+class Webhook(TenantOwned):
+    """Where a tenant's applications want to be told of what happens to memories.
+
+    The address may hold a password, so all that was written is sealed, under the tenant's key.
+    """
+
+    name = SealedTextField()
+    url = SealedTextField()
+    secret = SealedTextField()
+    event_types = ArrayField(models.CharField(max_length=40, choices=WebhookEvent))
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(event_types__contained_by=WebhookEvent.values)
+                & Q(event_types__len__gt=0),
+                name="memories_webhook_events",
+            ),
         ]
 
     @property

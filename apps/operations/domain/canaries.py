@@ -30,7 +30,8 @@ from apps.memories.domain.feedback import give_feedback
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.projects import configure_project
 from apps.memories.domain.values import NewMemories, NewMessage
-from apps.memories.enums import EntityKind, FeedbackVerdict
+from apps.memories.domain.webhooks import WebhookValues, create_webhook
+from apps.memories.enums import EntityKind, FeedbackVerdict, WebhookEvent
 from apps.memories.models import (
     Entity,
     Erasure,
@@ -40,6 +41,7 @@ from apps.memories.models import (
     Project,
     Vector,
     Version,
+    Webhook,
 )
 from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
@@ -50,6 +52,7 @@ EMPTIED = (  # children first
     Feedback,
     MemoryExport,
     Project,
+    Webhook,
     Vector,
     Version,
     Memory,
@@ -150,6 +153,13 @@ def _use(tenant: Tenant, by: Actor) -> None:
     wish = Wish({"properties": {"memories": {}}}, {"user_id": name_user(tenant)})
     request_export(tenant_id=tenant.id, wish=wish, by=by)
     configure_project(tenant_id=tenant.id, values={"description": tenant.slug}, by=by)
+    hook = WebhookValues(
+        name=tenant.slug,
+        url="https://canary.invalid/",
+        event_types=(WebhookEvent.MEMORY_ADD,),
+        is_active=False,
+    )
+    create_webhook(tenant_id=tenant.id, values=hook, by=by)
 
 
 def _delete_one(tenant: Tenant, by: Actor) -> None:

@@ -81,6 +81,7 @@ FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]
 QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain": True}
 TAKES_NOTHING = "takes no id"
 SCHEMA = {"properties": {"memories": {"type": "array", "items": {"type": "string"}}}}
+HOOK = {"name": "x", "url": "https://hook.example/", "event_types": ["memory_add"]}
 ORGS = "api/v1/orgs/organizations/"
 PROJECTS = f"{ORGS}<str:org_id>/projects/"
 
@@ -165,6 +166,14 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     f"{PROJECTS}<str:project_id>/members/": {
         method: [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/members/")]
         for method in ("GET", "POST", "PUT", "DELETE")
+    },
+    "api/v1/webhooks/projects/<str:project_id>/": {
+        method: [Ask(path="/api/v1/webhooks/projects/{id}/", body=HOOK)]
+        for method in ("GET", "POST")
+    },
+    "api/v1/webhooks/<str:webhook_id>/": {
+        method: [Ask(path="/api/v1/webhooks/{id}/", body={"name": "Taken over"})]
+        for method in ("PUT", "DELETE")
     },
     "v1/summary/": {"POST": [Ask(body=tree) for tree in FILTERED[:1]]},
     "v1/stats/": {"GET": [Ask()]},

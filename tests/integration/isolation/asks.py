@@ -82,6 +82,21 @@ QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain"
 TAKES_NOTHING = "takes no id"
 SCHEMA = {"properties": {"memories": {"type": "array", "items": {"type": "string"}}}}
 HOOK = {"name": "x", "url": "https://hook.example/", "event_types": ["memory_add"]}
+MESSAGES = [
+    {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": tool, "arguments": {"user_id": "{name}"} | given},
+    }
+    for tool, given in (
+        ("list_memories", {}),
+        ("search_memories", {"query": "tea"}),
+        ("get_memory", {"memory_id": "{id}"}),
+        ("delete_memory", {"memory_id": "{id}"}),
+        ("delete_all_memories", {}),
+    )
+]
 ORGS = "api/v1/orgs/organizations/"
 PROJECTS = f"{ORGS}<str:org_id>/projects/"
 
@@ -207,6 +222,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "v1/entities/": {
         "GET": [Ask(), *(Ask(query=page) for page in PAGES), Ask(query={"user_id": "{name}"})]
     },
+    **{f"mcp{end}": {"POST": [Ask(body=message) for message in MESSAGES]} for end in ("", "/")},
     **{
         f"memories{end}": {
             "GET": [Ask(query={"user_id": "{name}"}), Ask(query=dict.fromkeys(KEYS, "*"))],

@@ -81,7 +81,7 @@ def send(side, method, path, ask, values):
     return client.generic(method, url, body, content_type)
 
 
-UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUIDS = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<="id":)\d+')  # or a number
 TOKENS = re.compile(r"""(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w+""")
 DURATIONS = re.compile(r"\b\d+(\.\d+)? ms")
 CHANGING = {"X-Request-ID", "Content-Length"}

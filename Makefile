@@ -22,7 +22,7 @@ test: python
 	$(dir $(RUN))lint-imports
 	$(GATE) $(RUN) manage.py makemigrations --check
 	$(GATE) HTTPS_PROXY_HEADER=X-Forwarded-Proto $(RUN) manage.py check --deploy --fail-level WARNING
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto --maxprocesses 4
 
 python:
 	@test -n "$(PYTHON)" || { echo "MemoryHub needs Python 3.11, 3.12 or 3.13 in the PATH." >&2; exit 1; }

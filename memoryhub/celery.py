@@ -12,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
 app = Celery("memoryhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Sealing must not wait behind them: Redis hands out the lowest number first, others have 0.
+app.conf.task_routes = {"operations.*": {"priority": 9}}
 SEALS_EVERY = 3  # seconds; a run that waited longer is of no use, the next one does its work
 app.conf.beat_schedule = {
     "seal audit events": {
@@ -36,11 +38,22 @@ app.conf.beat_schedule = {
         "task": "operations.clear_sessions",
         "schedule": crontab(hour="3", minute="30"),
     },
+    "send telemetry": {
+        "task": "telemetry.send",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "report use": {
+        "task": "operations.report_use",
+        "schedule": crontab(minute="7"),
+        "options": {"expires": 3000},
+    },
 }
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]
 def check_worker(**_: Any) -> None:
-    from memoryhub.start import check_start  # its models need the applications
+    from memoryhub.start import check_start, tell_start  # their models need the applications
 
+    tell_start()
     check_start()

@@ -1,6 +1,7 @@
 """Typed readers of the environment. A wrong value stops the start with a sentence that names it."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +35,27 @@ def read_path(name: str, default: Path) -> Path:
 
 def read_bool(name: str, *, default: bool) -> bool:
     return _read(name, default, _parse_bool, "one of 1, true, yes, on, 0, false, no, off")
+
+
+def read_switch(name: str) -> bool | None:
+    """None where it is not set. What is no word for on is off, and said if it is none for off."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return None
+    word = raw.strip().lower()
+    if word not in TRUE_WORDS | FALSE_WORDS:
+        sys.stderr.write(f"{name} holds no word for on or off. It counts as off.\n")
+    return word in TRUE_WORDS
+
+
+def read_objection(name: str) -> bool | None:
+    """False where somebody objects by any word but one for off; else None."""
+    return None if os.environ.get(name, "").strip().lower() in FALSE_WORDS else False
+
+
+def read_url(name: str, default: str) -> str:
+    """An address without credentials, query or slash at its end."""
+    return _read(name, default, _parse_url, "an address such as https://host.example")
 
 
 def read_int(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
@@ -87,6 +109,19 @@ def read_secret(name: str) -> str | None:
     if not content:
         raise ImproperlyConfigured(f"{name}_FILE names an empty file.")
     return content
+
+
+def name_source(name: str) -> str:
+    """Which variable `read_secret` reads: NAME, NAME_FILE, or nothing."""
+    return next((found for found in (name, f"{name}_FILE") if os.environ.get(found)), "")
+
+
+def _parse_url(raw: str) -> str:
+    parts = urlsplit(raw)
+    is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
+        raise ValueError(raw)
+    return raw.rstrip("/")
 
 
 def _parse_hook(raw: str) -> str:

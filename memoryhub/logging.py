@@ -70,6 +70,8 @@ LOGGING = {
         "django.db.backends": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        "posthog": {"level": "WARNING"},
         "psycopg.pool": {"level": "ERROR"},
+        "urllib3": {"level": "WARNING"},
     },
 }

@@ -12,6 +12,7 @@ from memoryhub.logging import LOGGING as LOGGING  # noqa: PLC0414 - Django reads
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = layout.data_dir()
+VERSION = "0.1.0"
 
 # Where it listens
 HOST = env.read_text("HOST", "127.0.0.1")
@@ -38,6 +39,8 @@ DATABASE_ADDRESSES = database.addresses(
     DATA_DIR
 )  # for psql: the application's, the administrator's
 DATABASE_PREPARES = database.PREPARES
+IS_DATABASE_EMBEDDED = layout.is_embedded("DATABASE_URL")
+IS_BROKER_EMBEDDED = layout.is_embedded("CELERY_BROKER_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.read_secret("CELERY_BROKER_URL") or valkey.url(DATA_DIR)
 CACHES = cache.configure(CELERY_BROKER_URL)
@@ -68,6 +71,7 @@ INSTALLED_APPS = [
     "apps.isolation",
     "apps.keys",
     "apps.audit",
+    "apps.telemetry",
     "apps.accounts",
     "apps.tenants",
     "apps.memories",
@@ -229,6 +233,17 @@ AUDIT_EVENT_DAYS = env.read_days(
 AUDIT_ANCHOR_FILE = env.read_text("AUDIT_ANCHOR_FILE")
 AUDIT_ANCHOR_URL = env.read_hook("AUDIT_ANCHOR_URL")
 AUDIT_ANCHORS = bool(AUDIT_ANCHOR_FILE or AUDIT_ANCHOR_URL)
+
+# Telemetry: the first of these switches that is off decides
+TELEMETRY_SWITCHES = {
+    "DO_NOT_TRACK": env.read_objection("DO_NOT_TRACK"),
+    "MEMORYHUB_TELEMETRY": env.read_switch("MEMORYHUB_TELEMETRY"),
+    "MEM0_TELEMETRY": env.read_switch("MEM0_TELEMETRY"),
+    "MEM0_TELEMETRY_ENABLED": env.read_switch("MEM0_TELEMETRY_ENABLED"),
+}
+POSTHOG_PROJECT_KEY = env.read_secret("POSTHOG_PROJECT_KEY")
+POSTHOG_PROJECT_KEY_SOURCE = env.name_source("POSTHOG_PROJECT_KEY")
+POSTHOG_HOST = env.read_url("POSTHOG_HOST", "https://eu.i.posthog.com")
 
 # Limits
 MAX_MESSAGES = env.read_int("MAX_MESSAGES", 1_000, low=1)

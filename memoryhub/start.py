@@ -1,11 +1,13 @@
 """What a web server or worker looks at before it serves."""
 
 import sys
+from contextlib import suppress
 
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db import Error, connection
 
 from apps.isolation.row_security import check_row_security
+from apps.operations.domain.telemetry import report_start
 from apps.tenants.domain.tenant_keys import check_master_key
 
 
@@ -25,3 +27,9 @@ def check_start() -> None:
     finally:
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]  # the worker forks
+
+
+def tell_start() -> None:
+    """Let telemetry report the start, where it is on; a start never fails for it."""
+    with suppress(Error, ObjectDoesNotExist):
+        report_start()

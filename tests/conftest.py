@@ -84,6 +84,17 @@ def plain_static_files():
     settings.STORAGES["staticfiles"] = {"BACKEND": backend}
 
 
+@pytest.fixture(autouse=True)
+def empty_counters():
+    """What a process has counted is written after a later answer, which may be another test's."""
+    from apps.telemetry.outbound import ledger
+    from apps.telemetry.uses import uses
+
+    yield
+    for counter in (ledger, uses):
+        counter.__init__()
+
+
 @pytest.fixture
 def cold_keys(monkeypatch):
     """As in a process that has just started: no key is known yet."""

@@ -14,6 +14,8 @@ from apps.audit.actions import Action
 from apps.audit.domain import record_refusal
 from apps.common.errors import DomainError, TooLarge, TooMany
 from apps.common.failures import log_failure
+from apps.telemetry.enums import Place
+from apps.telemetry.uses import count_error
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
@@ -45,6 +47,7 @@ def _answer(error: Exception, context: dict[str, Any]) -> Response:
                 response["WWW-Authenticate"] = header
             return response
     log_failure(error)
+    count_error(type(error), Place.API)
     return make_error(500, "The server failed. Its log has this request's id.")
 
 

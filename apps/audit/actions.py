@@ -19,6 +19,10 @@ class Action(StrEnum):
     LOGIN_FAILED = "login.failed"
     LOGOUT = "logout"
     PASSWORD_CHANGE = "password.change"  # noqa: S105
+    TELEMETRY_ENABLE = "telemetry.enable"
+    TELEMETRY_DISABLE = "telemetry.disable"
+    TELEMETRY_ROTATE = "telemetry.rotate"
+    TELEMETRY_DELETE = "telemetry.delete"
     ENTITY_CREATE = "entity.create"
     MEMORY_ADD = "memory.add"
     MEMORY_UPDATE = "memory.update"

@@ -40,6 +40,11 @@ class AuditEvent(TenantOwned):
                 condition=~models.Q(outcome="done"),
                 name="audit_event_refused",
             ),
+            models.Index(
+                fields=["tenant_id", "id"],
+                condition=models.Q(actor_kind="system"),
+                name="audit_event_system",
+            ),
         ]
 
 

@@ -22,7 +22,7 @@ class Result:
     """
 
     text: str = ""
-    document: dict[str, Any] = field(default_factory=dict)
+    document: dict[str, Any] | list[Any] = field(default_factory=dict)
     failure: str = ""
 
 

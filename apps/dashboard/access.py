@@ -15,6 +15,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from apps.audit.actions import Action
 from apps.audit.domain import record_refusal
 from apps.isolation.scope import INSTANCE_TENANT_ID
+from apps.telemetry.domain.reports import telemetry
+from apps.telemetry.enums import Feature
 from apps.tenants.rules import INSTANCE_PERMISSIONS, is_allowed
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def require_permission(
             if not is_allowed(permission, operator=request.user, role=role):  # type: ignore[arg-type]
                 record_denial(request, permission, kwargs)
                 raise PermissionDenied
+            telemetry.capture_client_event(Feature.DASHBOARD)
             response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"

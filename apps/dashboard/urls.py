@@ -7,10 +7,12 @@ from apps.dashboard.views import (
     components,
     entities,
     finds,
+    hosts,
     isolation,
     looks,
     memories,
     overview,
+    telemetry,
 )
 from apps.memories.enums import EntityKind
 from apps.tenants.rules import Permission
@@ -68,5 +70,13 @@ urlpatterns = [
     path("tenant/", looks.tenant_choose, name="tenant-choose"),
     path("isolation/", isolation.isolation, name="isolation"),
     path("isolation/prove/", isolation.isolation_prove, name="isolation-prove"),
+    path("hosts/", hosts.host_list, name="host-list"),
+    path("telemetry/", telemetry.telemetry_detail, name="telemetry"),
+    path("telemetry/switch/", telemetry.telemetry_switch, name="telemetry-switch"),
+    path("telemetry/rotate/", telemetry.telemetry_rotate, name="telemetry-rotate"),
+    path("telemetry/delete/", telemetry.telemetry_delete, name="telemetry-delete"),
+    path("telemetry/download/", telemetry.telemetry_download, name="telemetry-download"),
+    path("telemetry/sent/<uuid:report_id>/", telemetry.report_detail, name="telemetry-report"),
+    path("telemetry/sent/<uuid:report_id>/body/", telemetry.report_body, name="telemetry-body"),
     path("components/", components.component_list, name="component-list"),
 ]

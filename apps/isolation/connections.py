@@ -18,3 +18,9 @@ def retry_once(read: Callable[[], T]) -> T:
         connection.close()
         connection.pool.check()  # type: ignore[attr-defined]
         return read()
+
+
+def give_back() -> None:
+    """Return the connection to the pool where nobody else will, as after an answer was sent."""
+    if not connection.in_atomic_block:
+        connection.close()

@@ -6,13 +6,14 @@ from apps.keys.ring import create_secret, read_secret
 
 PEPPER = "api-key-pepper"
 JOURNAL = "erasure-journal"
+TELEMETRY = "telemetry"
 
 _known: dict[str, Key] = {}
 
 
 def create_instance_secrets() -> None:
     """Make those that are missing, in the scope of the instance's tenant."""
-    for name in (PEPPER, JOURNAL):
+    for name in (PEPPER, JOURNAL, TELEMETRY):
         create_secret(name)
 
 

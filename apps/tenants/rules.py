@@ -15,9 +15,11 @@ class Permission(StrEnum):
     AUDIT_EXPORT = "audit.export"
     AUDIT_CONFIGURE = "audit.configure"
     INSTANCE_AUDIT = "instance.audit"
+    HOSTS_VIEW = "hosts.view"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
     ISOLATION_PROVE = "isolation.prove"
+    TELEMETRY_MANAGE = "telemetry.manage"
 
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
@@ -30,6 +32,7 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.AUDIT_REVEAL: OVERSEERS,
     Permission.AUDIT_EXPORT: OVERSEERS,
     Permission.AUDIT_CONFIGURE: OVERSEERS,
+    Permission.HOSTS_VIEW: OVERSEERS,
 }
 """What a role in the chosen tenant allows."""
 
@@ -39,6 +42,7 @@ INSTANCE_PERMISSIONS = frozenset(
         Permission.INSTANCE_AUDIT,
         Permission.ISOLATION_VIEW,
         Permission.ISOLATION_PROVE,
+        Permission.TELEMETRY_MANAGE,
     }
 )
 """What only an instance owner may do, in whatever tenant."""

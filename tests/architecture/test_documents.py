@@ -8,6 +8,7 @@ import pytest
 import yaml
 from django.core.management import get_commands, load_command_class
 
+from apps.telemetry.documents import write_catalogue
 from memoryhub.embedded.layout import PROJECT
 from memoryhub.supervisor import programs
 from tests.support.needs import _PROGRAMS as TOOLS
@@ -113,6 +114,16 @@ def test_contributing_has_a_row_for_each_app():
     )
 
     assert sorted(rows) == sorted(path.parent.name for path in PROJECT.glob("apps/*/__init__.py"))
+
+
+def test_catalogue_of_telemetry_is_the_one_in_the_code():
+    """`manage.py telemetry catalogue` prints what belongs under the mark."""
+    _, found, catalogue = (
+        (PROJECT / "docs" / "telemetry.md").read_text().partition("<!-- catalogue -->\n")
+    )
+
+    assert found
+    assert catalogue == write_catalogue()
 
 
 def test_decisions_are_numbered_and_one_page_each():

@@ -23,6 +23,7 @@ CURSORS = {
     "apps/isolation/scope.py": "sets the tenant",
     "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
+    "apps/operations/estimates.py": "PostgreSQL's own statistics; reads no row of a table",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
     "apps/operations/proof/statements.py": "attacks row-level security; names a canary's rows",
 }
@@ -211,6 +212,7 @@ SENTINEL_OFF = {
     "tests/unit/isolation/test_rows.py": {"attacks"},
     "tests/unit/isolation/test_tables.py": {"migrations"},
     "tests/unit/keys/test_fields.py": {"attacks"},
+    "tests/unit/operations/test_estimates.py": {"committed rows"},
     "tests/unit/support/test_sentinel.py": {"attacks", "no reason"},
 }
 

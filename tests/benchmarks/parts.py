@@ -52,7 +52,7 @@ def leave_out_keys() -> None:
     KeyRing.entity = lambda *_: PLAIN
     KeyRing.load = KeyRing.load_for_writing = KeyRing.remember = KeyRing.create = nothing
     queries.annotate_keys = lambda rows, **_: rows
-    queries.remember_keys = nothing
+    queries.remember_keys = queries.load_keys = nothing
 
 
 def nothing(*_: Any, **__: Any) -> None: ...

@@ -149,12 +149,12 @@ class Embedder:
 
 
 @contextmanager
-def throw_away_database() -> Iterator[dict[str, str]]:
+def throw_away_database(*, durable: bool = False) -> Iterator[dict[str, str]]:
     """The variables by which a process finds it; migrated, with a first tenant."""
     from memoryhub.embedded import layout, postgres, server
 
-    folder = layout.prepare(Path(tempfile.mkdtemp(prefix="memoryhub-walls-")))
-    process = server.start(folder, durable=False)
+    folder = layout.prepare(Path(tempfile.mkdtemp(prefix="memoryhub-bench-")))
+    process = server.start(folder, durable=durable)
     try:
         variables = {
             "PATH": os.environ["PATH"],

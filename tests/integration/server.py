@@ -8,7 +8,10 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,7 @@ from psycopg.conninfo import make_conninfo
 from apps.common.actor import SYSTEM
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.tenants import create_tenant
+from tests.support.telemetry import SWITCHES
 
 
 @dataclass
@@ -36,31 +40,44 @@ class Server:
 @pytest.fixture(scope="session")
 def server(django_db_setup, django_db_blocker, tmp_path_factory):
     """A web server of its own process on the test database, and a tenant that is really there."""
-    port = free_port()
     log = tmp_path_factory.mktemp("server") / "log"
+    with django_db_blocker.unblock(), serve(log) as url:
+        server = make_server(url, django_db_blocker)
+        yield server
+
+
+def make_server(url: str, blocker: Any) -> Server:
+    slug = f"sdk-{uuid.uuid4().hex[:8]}"
+    server = Server(url, create_tenant(name="Clients", slug=slug, by=SYSTEM), blocker)
+    server.key = server.make_key()
+    return server
+
+
+@contextmanager
+def serve(log: Path, **variables: str) -> Iterator[str]:
+    """The web server with these variables; answers where it is."""
+    port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    with log.open("wb") as output, django_db_blocker.unblock():
+    with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "memoryhub.wsgi:application"],
-            env=environment(),
+            env=environment() | variables,
             stdout=output,
             stderr=output,
         )
         try:
             wait_until_it_answers(f"http://127.0.0.1:{port}/v1/ping/", process, log)
-            slug = f"sdk-{uuid.uuid4().hex[:8]}"
-            tenant = create_tenant(name="Clients", slug=slug, by=SYSTEM)
-            server = Server(f"http://127.0.0.1:{port}", tenant, django_db_blocker)
-            server.key = server.make_key()
-            yield server
+            yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(20)
 
 
 def environment() -> dict[str, str]:
+    """Of this process, without switches of telemetry, and with the test database."""
     urls = {"DATABASE_URL": "default", "DATABASE_OWNER_URL": "owner"}
-    return os.environ | {
+    inherited = {name: value for name, value in os.environ.items() if name not in SWITCHES}
+    return inherited | {
         "DJANGO_SETTINGS_MODULE": "memoryhub.settings",
         "MEMORYHUB_DATA_DIR": str(settings.DATA_DIR),
         "SECRET_KEY": settings.SECRET_KEY,

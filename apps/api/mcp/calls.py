@@ -22,6 +22,7 @@ from apps.memories.enums import EntityKind
 from apps.memories.filters import WILDCARD, check_entity_id, parse_filters
 from apps.memories.models import Memory
 from apps.memories.queries import get_memory
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 Arguments = Mapping[str, Any]
@@ -34,6 +35,7 @@ class Call:
 
     act: Callable[[Request, Arguments], Json]
     scope: ApiScope
+    feature: Feature
     about: str
     takes: Mapping[str, Json]
     needs: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ CALLS: Mapping[str, Call] = {
     "add_memory": Call(
         add,
         ApiScope.WRITE,
+        Feature.ADD,
         "Remember a statement about a user.",
         {"text": TEXT, "metadata": METADATA, **USER},
         needs=("text", "user_id"),
@@ -110,6 +113,7 @@ CALLS: Mapping[str, Call] = {
     "search_memories": Call(
         search,
         ApiScope.READ,
+        Feature.SEARCH,
         "Recall the memories of a user that answer a question, best first.",
         {"query": QUESTION, "top_k": TOP_K, **USER},
         needs=("query", "user_id"),
@@ -117,6 +121,7 @@ CALLS: Mapping[str, Call] = {
     "list_memories": Call(
         list_all,
         ApiScope.READ,
+        Feature.LIST,
         "List the memories of a user, newest first.",
         {"page": PAGE, **USER},
         needs=("user_id",),
@@ -124,6 +129,7 @@ CALLS: Mapping[str, Call] = {
     "get_memory": Call(
         get,
         ApiScope.READ,
+        Feature.READ,
         "Read one memory of a user.",
         {**ID, **USER},
         needs=("memory_id", "user_id"),
@@ -131,6 +137,7 @@ CALLS: Mapping[str, Call] = {
     "delete_memory": Call(
         delete,
         ApiScope.DELETE,
+        Feature.DELETE,
         "Forget one memory of a user for good.",
         {**ID, **USER},
         needs=("memory_id", "user_id"),
@@ -139,6 +146,7 @@ CALLS: Mapping[str, Call] = {
     "delete_all_memories": Call(
         delete_all,
         ApiScope.DELETE,
+        Feature.DELETE_MANY,
         "Forget all memories of a user for good.",
         USER,
         needs=("user_id",),

@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from apps.api.authentication import key_of
 from apps.api.mcp.calls import CALLS, Call
 from apps.common.errors import DomainError, Forbidden
+from apps.telemetry.domain.reports import telemetry
 
 NAME = "MemoryHub"
 
@@ -120,6 +121,7 @@ def _call(request: Request, params: types.CallToolRequestParams) -> types.CallTo
         found = _find_call(request, params.name)
         if unknown := given.keys() - found.takes.keys():
             return _refuse(f"{params.name} takes no {min(unknown)}.")
+        telemetry.capture_client_event(found.feature)
         value = found.act(request, given)
     except DomainError as error:
         return _refuse(error.detail)

@@ -9,15 +9,26 @@ from rest_framework.views import APIView
 from apps.api.authentication import key_of
 from apps.api.rate_limits import Allowance, take_request
 from apps.common.errors import TooMany
+from apps.telemetry.domain.reports import telemetry
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 
 class ScopedView(APIView):
-    """Names for each method the scope that a key needs; None is for any key."""
+    """Names for each method the scope that a key needs; None is for any key.
+
+    `features` names for each method what is used by it, for those that are counted.
+    """
 
     scopes: ClassVar[dict[str, ApiScope | None]]
+    features: ClassVar[dict[str, Feature]] = {}
     says_message: ClassVar[bool] = False  # in errors, beside `detail` and `error`
     allowance: Allowance | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if feature := self.features.get(request.method or ""):
+            telemetry.capture_client_event(feature)
 
     def check_throttles(self, request: Request) -> None:
         key = key_of(request)

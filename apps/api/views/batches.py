@@ -12,6 +12,7 @@ from apps.api.reading import Values
 from apps.api.views.base import ScopedView
 from apps.common.errors import Invalid
 from apps.memories.domain.batches import Change, delete_batch, update_memories
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 MOST = 1_000
@@ -21,6 +22,7 @@ class Batch(ScopedView):
     """/v1/batch/: all of them or none."""
 
     scopes: ClassVar = {"PUT": ApiScope.WRITE, "DELETE": ApiScope.DELETE}
+    features: ClassVar = {"PUT": Feature.UPDATE, "DELETE": Feature.DELETE_MANY}
 
     def put(self, request: Request) -> Response:
         changes = [_read_change(item) for item in _read_items(body_of(request))]

@@ -31,6 +31,7 @@ from apps.memories.queries import (
     make_number,
     read_entities,
 )
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 DELETED = "Entity deleted successfully!"
@@ -41,6 +42,7 @@ class EntityList(ScopedView):
     """GET /v1/entities/: a page of entities with the number of their memories, last used first."""
 
     scopes: ClassVar = {"GET": ApiScope.READ}
+    features: ClassVar = {"GET": Feature.ENTITIES}
 
     def get(self, request: Request) -> Response:
         page = read_page(request.GET)
@@ -59,6 +61,7 @@ class EntityFilters(ScopedView):
     """GET /v1/entities/filters/: what entities and memories can be asked for."""
 
     scopes: ClassVar = {"GET": ApiScope.READ}
+    features: ClassVar = {"GET": Feature.ENTITIES}
 
     def get(self, request: Request) -> Response:
         with tenant_scope(tenant_id_of(request)):
@@ -78,6 +81,7 @@ class EntityDetail(ScopedView):
     """/v2/entities/{type}/{name}/: an array of one or none; delete all its memories."""
 
     scopes: ClassVar = {"GET": ApiScope.READ, "DELETE": ApiScope.DELETE}
+    features: ClassVar = {"GET": Feature.ENTITIES, "DELETE": Feature.DELETE_MANY}
     says_message = True
 
     def get(self, request: Request, kind: str, name: str) -> Response:
@@ -97,6 +101,7 @@ class OldEntity(ScopedView):
     """DELETE /v1/entities/{type}/{id}/: by the id that the list or the making answered."""
 
     scopes: ClassVar = {"DELETE": ApiScope.DELETE}
+    features: ClassVar = {"DELETE": Feature.DELETE_MANY}
 
     def delete(self, request: Request, kind: str, entity_id: str) -> Response:
         entity_kind = read_kind(kind)
@@ -138,6 +143,7 @@ class EntityMemories(ScopedView):
     """GET /v1/memories/{type}/{name}/: a page of a hundred memories of one entity."""
 
     scopes: ClassVar = {"GET": ApiScope.READ}
+    features: ClassVar = {"GET": Feature.LIST}
 
     def get(self, request: Request, kind: EntityKind, name: str) -> Response:
         page = PageInput(number=read_page({"page": request.GET.get("page")}).number, size=100)

@@ -14,6 +14,7 @@ from apps.api.presenting import present_added, present_memory
 from apps.api.recall import find_hits, read_rows
 from apps.api.views.base import ScopedView
 from apps.memories.domain.memories import add_memories
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 STORED = "Memories stored successfully"
@@ -24,6 +25,7 @@ class MemoryAdd(ScopedView):
     """POST /v3/memories/add/: keeps each message as a memory and answers when it is stored."""
 
     scopes: ClassVar = {"POST": ApiScope.WRITE}
+    features: ClassVar = {"POST": Feature.ADD}
 
     def post(self, request: Request) -> Response:
         result = add_memories(
@@ -44,6 +46,7 @@ class MemoryList(ScopedView):
     """POST /v3/memories/: a page of memories, newest first."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.LIST}
 
     def post(self, request: Request) -> Response:
         body = body_of(request)
@@ -59,6 +62,7 @@ class MemorySearch(ScopedView):
     """POST /v3/memories/search/: the memories that answer a query, best first."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.SEARCH}
 
     def post(self, request: Request) -> Response:
         return Response({"results": find_hits(request, read_search(body_of(request)))})

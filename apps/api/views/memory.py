@@ -15,6 +15,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.memories import update_memory
 from apps.memories.queries import get_any_memory, get_memory, list_versions
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 
@@ -25,6 +26,11 @@ class MemoryDetail(ScopedView):
         "GET": ApiScope.READ,
         "PUT": ApiScope.WRITE,
         "DELETE": ApiScope.DELETE,
+    }
+    features: ClassVar = {
+        "GET": Feature.READ,
+        "PUT": Feature.UPDATE,
+        "DELETE": Feature.DELETE,
     }
 
     def get(self, request: Request, memory_id: str) -> Response:
@@ -58,6 +64,7 @@ class MemoryHistory(ScopedView):
     """GET /v1/memories/{id}/history/: a bare array, oldest first."""
 
     scopes: ClassVar = {"GET": ApiScope.READ}
+    features: ClassVar = {"GET": Feature.HISTORY}
 
     def get(self, request: Request, memory_id: str) -> Response:
         with tenant_scope(tenant_id_of(request)):

@@ -22,6 +22,7 @@ from apps.api.recall import find_hits, read_rows
 from apps.api.views.base import ScopedView
 from apps.api.views.memories import MemoryAdd
 from apps.memories.domain.deletion import delete_memories
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 V2_THRESHOLD = 0.3
@@ -34,6 +35,11 @@ class Memories(MemoryAdd):
         "GET": ApiScope.READ,
         "POST": ApiScope.WRITE,
         "DELETE": ApiScope.DELETE,
+    }
+    features: ClassVar = {
+        "GET": Feature.LIST,
+        "POST": Feature.ADD,
+        "DELETE": Feature.DELETE_MANY,
     }
 
     def get(self, request: Request) -> Response:
@@ -60,6 +66,7 @@ class MemorySearchV1(ScopedView):
     """POST /v1/memories/search/: entity ids at the top."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.SEARCH}
 
     def post(self, request: Request) -> Response:
         body = body_of(request)
@@ -70,6 +77,7 @@ class MemoryListV2(ScopedView):
     """POST /v2/memories/: a bare array."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.LIST}
 
     def post(self, request: Request) -> Response:
         body = body_of(request)
@@ -83,6 +91,7 @@ class MemorySearchV2(ScopedView):
     """POST /v2/memories/search/: a bare array."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.SEARCH}
 
     def post(self, request: Request) -> Response:
         asked = read_search(body_of(request), threshold=V2_THRESHOLD)

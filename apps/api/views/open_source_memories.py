@@ -21,6 +21,7 @@ from apps.api.views.memory import MemoryDetail
 from apps.api.views.old_memories import list_flat, present_old
 from apps.memories.domain.deletion import delete_memories
 from apps.memories.domain.memories import update_memory
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 
@@ -31,6 +32,11 @@ class Memories(MemoryAdd):
         "GET": ApiScope.READ,
         "POST": ApiScope.WRITE,
         "DELETE": ApiScope.DELETE,
+    }
+    features: ClassVar = {
+        "GET": Feature.LIST,
+        "POST": Feature.ADD,
+        "DELETE": Feature.DELETE_MANY,
     }
 
     def get(self, request: Request) -> Response:
@@ -65,6 +71,7 @@ class Search(ScopedView):
     """POST /search"""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
+    features: ClassVar = {"POST": Feature.SEARCH}
 
     def post(self, request: Request) -> Response:
         asked = read_open_source_search(body_of(request))

@@ -14,6 +14,7 @@ from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.queries import list_latest_versions, list_texts_before, read_memories
 from apps.memories.totals import count_all
+from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 
@@ -46,6 +47,7 @@ class MemoryEvents(ScopedView):
     """GET /v1/memories/events/: a page of the history of all memories, newest first."""
 
     scopes: ClassVar = {"GET": ApiScope.READ}
+    features: ClassVar = {"GET": Feature.HISTORY}
 
     def get(self, request: Request) -> Response:
         limit = request.GET.get("limit", request.GET.get("page_size"))

@@ -84,6 +84,10 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.LOGIN: "signed in",
     Action.LOGIN_FAILED: "failed to sign in",
     Action.LOGOUT: "signed out",
+    Action.TELEMETRY_ENABLE: "turned telemetry on",
+    Action.TELEMETRY_DISABLE: "turned telemetry off",
+    Action.TELEMETRY_ROTATE: "made a new install id for telemetry",
+    Action.TELEMETRY_DELETE: "deleted the telemetry of this installation",
     Action.ENTITY_CREATE: entity_of("stored the first memory of"),
     Action.MEMORY_ADD: memories_of("added", "added"),
     Action.MEMORY_UPDATE: "changed memory",
@@ -123,6 +127,10 @@ WITHOUT_TARGET = {
     Action.ISOLATION_PROVE,
     Action.LOGIN_FAILED,
     Action.LOGOUT,
+    Action.TELEMETRY_ENABLE,
+    Action.TELEMETRY_DISABLE,
+    Action.TELEMETRY_ROTATE,
+    Action.TELEMETRY_DELETE,
 }
 
 

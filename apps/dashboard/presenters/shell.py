@@ -11,6 +11,7 @@ from apps.audit.domain.checks import get_last_check, read_state
 from apps.dashboard.presenters.text import axis_day, counted, initials
 from apps.isolation.scope import tenant_scope
 from apps.operations.queries import get_last_verdict
+from apps.telemetry.queries import is_enabled
 from apps.tenants.rules import Permission, is_allowed
 
 if TYPE_CHECKING:
@@ -99,6 +100,10 @@ DOORS = (
         (Door("Audit trail", "dashboard:audit-list", Permission.AUDIT_VIEW, ("audit",), "A"),),
     ),
     (
+        "Tenant",
+        (Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),),
+    ),
+    (
         "Instance",
         (
             Door(
@@ -109,6 +114,12 @@ DOORS = (
             ),
             Door(
                 "Isolation", "dashboard:isolation", Permission.ISOLATION_VIEW, ("isolation",), "I"
+            ),
+            Door(
+                "Telemetry",
+                "dashboard:telemetry",
+                Permission.TELEMETRY_MANAGE,
+                ("telemetry",),
             ),
             Door(
                 "Components",
@@ -134,7 +145,11 @@ def build_shell(request: Any) -> Shell | None:
             for one in request.memberships
         ),
         groups=tuple(group for group in list_groups(request) if group.rooms),
-        proofs=lambda: (audit_proof(request), isolation_proof(request)),
+        proofs=lambda: (
+            audit_proof(request),
+            isolation_proof(request),
+            telemetry_proof(request),
+        ),
         operator=request.user.email,
         initials=initials(request.user.name or request.user.email),
     )
@@ -181,3 +196,13 @@ def isolation_proof(request: Any) -> Proof:
     word = "proved" if verdict.is_ok else "failed"
     state: StateKind = "done" if verdict.is_ok else "failed"
     return Proof("Isolation", state, f"{word} {axis_day(verdict.proved_at)}", href)
+
+
+def telemetry_proof(request: Any) -> Proof:
+    """Whether anything may leave now. No statement where the environment keeps telemetry off."""
+    may_open = is_allowed(
+        Permission.TELEMETRY_MANAGE, operator=request.user, role=request.membership.role
+    )
+    href = reverse("dashboard:telemetry") if may_open else ""
+    is_on = is_enabled()
+    return Proof("Telemetry", "outside" if is_on else "off", "on" if is_on else "off", href)

@@ -1,6 +1,6 @@
 """Changing or deleting several memories at once: all of them or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -49,11 +49,7 @@ def update_memories(*, tenant_id: UUID, changes: Sequence[Change], by: Actor) ->
     by_id = {change.memory_id: change for change in changes}
     with tenant_scope(tenant_id):
         names = _list_names(by_id)
-    embeddings = {
-        memory_id: embed_texts([change.text], names[memory_id])[0]
-        for memory_id, change in by_id.items()
-        if change.text is not None
-    }
+    embeddings = _embed(tenant_id, by_id.values(), names)
     try:
         with tenant_scope(tenant_id):
             _apply(by_id, embeddings)
@@ -78,14 +74,30 @@ def delete_batch(*, tenant_id: UUID, memory_ids: Sequence[UUID], by: Actor) -> i
     return len(ids)
 
 
-def _list_names(changes: Mapping[UUID, Change]) -> dict[UUID, list[str]]:
+def _embed(
+    tenant_id: UUID, changes: Iterable[Change], names: Mapping[UUID, tuple[str, ...]]
+) -> dict[UUID, Embedding]:
+    """One call for all memories whose owners have the same speakers."""
+    together: dict[tuple[str, ...], dict[UUID, str]] = {}
+    for change in changes:
+        if change.text is not None:
+            together.setdefault(names[change.memory_id], {})[change.memory_id] = change.text
+    embeddings: dict[UUID, Embedding] = {}
+    for speakers, texts in together.items():
+        vectors = embed_texts(list(texts.values()), speakers, tenant_id=tenant_id)
+        embeddings |= dict(zip(texts, vectors, strict=True))
+    return embeddings
+
+
+def _list_names(changes: Mapping[UUID, Change]) -> dict[UUID, tuple[str, ...]]:
     """Who speaks with the owner of each memory; NotFound if one is gone."""
     rows = Memory.objects.live().filter(id__in=changes).values_list("id", "key_owner_id")
     owners = dict(rows)
-    speakers = {owner.id: owner.speakers or [] for owner in read_entities(set(owners.values()))}
+    entities = read_entities(set(owners.values()))
+    speakers = {owner.id: tuple(owner.speakers or ()) for owner in entities}
     if len(owners) < len(changes):
         raise NotFound("Memory not found!")
-    return {memory_id: speakers.get(owner_id, []) for memory_id, owner_id in owners.items()}
+    return {memory_id: speakers.get(owner_id, ()) for memory_id, owner_id in owners.items()}
 
 
 def _apply(changes: Mapping[UUID, Change], embeddings: Mapping[UUID, Embedding]) -> None:

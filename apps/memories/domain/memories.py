@@ -60,7 +60,9 @@ def add_memories(*, tenant_id: UUID, new: NewMemories, by: Actor) -> AddResult:
     An exact repeat of what the same entities already hold is answered with the id it has.
     """
     names = new.names and _known_names(tenant_id, new)
-    embeddings = embed_texts([message.content for message in new.messages], names)
+    embeddings = embed_texts(
+        [message.content for message in new.messages], names, tenant_id=tenant_id
+    )
     for _ in range(MOST_RACES):
         with suppress(IntegrityError):  # another request made the same entity or memory first
             return _write(tenant_id, new, embeddings, by)
@@ -87,7 +89,7 @@ def update_memory(
     if text is not None:
         with tenant_scope(tenant_id):
             owner = get_owner(memory_id)
-        [embedding] = embed_texts([text], owner.speakers or [])
+        [embedding] = embed_texts([text], owner.speakers or [], tenant_id=tenant_id)
     try:
         with tenant_scope(tenant_id):
             owner = owner or get_owner(memory_id)

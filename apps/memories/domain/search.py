@@ -65,7 +65,7 @@ def search_memories(
         with tenant_scope(tenant_id):
             question = _read_question(query, filters)
     embedded = question.text if question else query
-    embedding = embed_query(embedded)
+    embedding = embed_query(embedded, tenant_id=tenant_id)
     ask = partial(
         _answer,
         top_k=top_k,
@@ -76,7 +76,7 @@ def search_memories(
         question = question or _read_question(query, filters)
         if question.text == embedded:
             return ask(question, embedding)
-    embedding = embed_query(question.text)
+    embedding = embed_query(question.text, tenant_id=tenant_id)
     with tenant_scope(tenant_id):
         return ask(question, embedding)
 

@@ -11,20 +11,24 @@ from apps.memories.embedders import Vector as Embedding
 from apps.memories.lexicon import count_terms
 from apps.memories.models import Memory, Vector
 from apps.memories.recall.texts import prepare_embedding
+from apps.telemetry.outbound import calling_for
 
 
-def embed_texts(texts: Sequence[str], names: Sequence[str]) -> list[Embedding]:
-    """Vectors of what the texts state, without these names. Outside scopes."""
+def embed_texts(texts: Sequence[str], names: Sequence[str], *, tenant_id: UUID) -> list[Embedding]:
+    """Vectors of what a tenant's texts state, without these names. Outside scopes."""
+    prepared = [prepare_embedding(text, names) for text in texts]
     try:
-        return get_embedder().embed_texts([prepare_embedding(text, names) for text in texts])
+        with calling_for(tenant_id):
+            return get_embedder().embed_texts(prepared)
     except EmbedderError as error:
         raise Unavailable(str(error)) from error
 
 
-def embed_query(text: str) -> Embedding:
-    """The vector of a question. Outside scopes."""
+def embed_query(text: str, *, tenant_id: UUID) -> Embedding:
+    """The vector of a question for a tenant. Outside scopes."""
     try:
-        return get_embedder().embed_query(text)
+        with calling_for(tenant_id):
+            return get_embedder().embed_query(text)
     except EmbedderError as error:
         raise Unavailable(str(error)) from error
 

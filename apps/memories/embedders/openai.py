@@ -4,13 +4,18 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import openai
 import orjson
 
 from apps.memories.embedders.port import EmbedderError, Vector, to_unit
+from apps.telemetry.enums import Purpose
+from apps.telemetry.outbound import note_call
+
+if TYPE_CHECKING:
+    from httpx2 import Request
 
 BATCH_TEXTS = 128
 TIMEOUT_SECONDS = 30.0
@@ -57,6 +62,7 @@ class OpenAIEmbedder:
             base_url=self._base_url,
             timeout=TIMEOUT_SECONDS,
             max_retries=RETRIES,
+            http_client=openai.DefaultHttpxClient(event_hooks={"request": [_note]}),
         )
 
     def _request(self, texts: Sequence[str]) -> list[Vector]:
@@ -94,6 +100,12 @@ class OpenAIEmbedder:
                     f"The host answers {vector.size} dimensions, not {self.dimensions}: "
                     "set EMBEDDING_DIMENSIONS to what the model gives."
                 )
+
+
+def _note(request: "Request") -> None:
+    """Each call, those after a failure too, goes into the list of outbound hosts."""
+    sent = int(request.headers.get("Content-Length", 0))
+    note_call(request.url.netloc.decode(), Purpose.EMBEDDINGS, sent=sent)
 
 
 def _read_vectors(answer: bytes) -> list[Vector]:

@@ -15,6 +15,8 @@ from apps.audit.enums import Place
 from apps.audit.lines import read_anchors, write_checkpoint
 from apps.audit.models import AuditCheckpoint
 from apps.common.errors import Invalid, Unavailable
+from apps.telemetry.enums import Purpose
+from apps.telemetry.outbound import note_call
 
 TIMEOUT = 10  # seconds
 POSTED = 500  # checkpoints in one request
@@ -94,6 +96,7 @@ def _post(url: str, body: bytes) -> None:
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": "application/x-ndjson", "User-Agent": "MemoryHub"}
+        note_call(parts.netloc.rpartition("@")[2], Purpose.ANCHORS, sent=len(body))
         client.request("POST", target, body, headers)
         status = client.getresponse().status
         if not 200 <= status < 300:  # noqa: PLR2004

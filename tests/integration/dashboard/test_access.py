@@ -15,6 +15,7 @@ SAMPLES = {
     "entity_id": uuid.uuid4(),
     "memory_id": uuid.uuid4(),
     "event_id": uuid.uuid4(),
+    "report_id": uuid.uuid4(),
 }
 
 

@@ -109,7 +109,7 @@ def test_statements(browser, store, django_assert_num_queries, count):
     for number in range(count):
         store.add("I like tea.", user_id=f"user-{number}")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(16):
         browser.get("/dashboard/entities/user/")
 
 
@@ -118,7 +118,7 @@ def test_statements_by_size(browser, store, django_assert_num_queries, count):
     for number in range(count):
         store.add("I like tea.", user_id=f"user-{number}")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(17):
         browser.get("/dashboard/entities/user/?order=size")
 
 
@@ -127,7 +127,7 @@ def test_statements_of_find(browser, store, django_assert_num_queries, count):
     for number in range(count):
         store.add("I like tea.", user_id=f"user-{number}")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(17):
         browser.post("/dashboard/entities/user/", {"q": "user"})
 
 

@@ -120,7 +120,7 @@ def test_statements(browser, store, open_entity, django_assert_num_queries, coun
     store.add(*(f"Statement {n}." for n in range(count)))
     href = open_entity()
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(17):
         browser.get(href)
 
 
@@ -130,5 +130,5 @@ def test_statements_of_search(browser, store, open_entity, django_assert_num_que
     href = open_entity()
     browser.post(href, {"q": "statement"})
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(27):
         browser.post(href, {"q": "statement"})

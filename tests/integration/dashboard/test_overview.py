@@ -103,5 +103,5 @@ def test_statements(browser, store, django_assert_num_queries, count):
         store.add(f"Statement {number}.", user_id=f"user-{number}")
     browser.get("/dashboard/")
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(21):
         browser.get("/dashboard/")

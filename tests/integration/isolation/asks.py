@@ -99,6 +99,7 @@ MESSAGES = [
 ]
 ORGS = "api/v1/orgs/organizations/"
 PROJECTS = f"{ORGS}<str:org_id>/projects/"
+INSTANCE = "of the instance, for its owner, who is shown the hosts of all tenants"
 
 ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "healthz": TAKES_NOTHING,
@@ -306,6 +307,14 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "dashboard/tenant/": {"GET": [], "POST": [Ask(form={"tenant": "{id}"})]},
     "dashboard/components/": {"GET": [Ask()], "POST": []},
+    "dashboard/hosts/": {"GET": [Ask()], "POST": []},
+    "dashboard/telemetry/": INSTANCE,
+    "dashboard/telemetry/switch/": INSTANCE,
+    "dashboard/telemetry/rotate/": INSTANCE,
+    "dashboard/telemetry/delete/": INSTANCE,
+    "dashboard/telemetry/download/": INSTANCE,
+    "dashboard/telemetry/sent/<uuid:report_id>/": {"GET": [], "POST": []},
+    "dashboard/telemetry/sent/<uuid:report_id>/body/": {"GET": [], "POST": []},
     "dashboard/isolation/": TAKES_NOTHING,
     "dashboard/isolation/prove/": TAKES_NOTHING,
 }

@@ -169,6 +169,11 @@ TELLING = {
     ("GET", "dashboard/instance/audit/<uuid:event_id>/"),  # each page names the chosen tenant's id
     ("POST", "dashboard/instance/audit/<uuid:event_id>/"),
     ("POST", "dashboard/instance/audit/<uuid:event_id>/reveal/"),
+    *(  # not found, but the page around it holds the id of its tenant, which is asked for, too
+        (method, f"dashboard/telemetry/sent/<uuid:report_id>/{end}")
+        for method in ("GET", "POST")
+        for end in ("", "body/")
+    ),
 }
 
 

@@ -165,7 +165,7 @@ DAMAGES = {  # what is done, what undoes it, what is said, and whether rows can 
     "member of the owner": (
         "GRANT hub_owner TO hub_app",
         "REVOKE hub_owner FROM hub_app",
-        "role hub_app, which owns audit_auditdetail, audit_auditevent, keys.entity_key,",
+        "role hub_app, which owns audit_auditanchor, audit_auditcheck,",
         True,
     ),
     "not enabled": (

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from apps.audit.models import AuditEvent
 from apps.common.actor import SYSTEM
@@ -13,6 +14,8 @@ from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity, Version
+from apps.telemetry.domain.hosts import Calls, HostKey, add_calls
+from apps.telemetry.enums import Purpose
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.domain.tenants import create_tenant
@@ -53,7 +56,15 @@ def make_side(word: str) -> Side:
     )
     names = {kind.value: f"{word}-{kind}" for kind in EntityKind}
     ids = fill(api, tenant, word, names)
-    secrets = [f"{word}text", f"{word}value", f"{word}speaker", f"{word} key", f"{word} clinic"]
+    host = call_host(tenant, f"{word}.example")
+    secrets = [
+        f"{word}text",
+        f"{word}value",
+        f"{word}speaker",
+        f"{word} key",
+        f"{word} clinic",
+        host,
+    ]
     canaries = [*secrets, tenant.slug, email, *names.values(), *map(str, ids.values())]
     headers = {"Authorization": f"Token {api.key}"}
     return Side(tenant, headers, sign_in(operator), ids, names, canaries)
@@ -63,6 +74,12 @@ def sign_in(operator: Any) -> str:
     client = Client()
     client.force_login(operator)
     return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def call_host(tenant: Any, host: str) -> str:
+    """As if an embedder of the tenant's texts had been called there."""
+    add_calls({HostKey(host, Purpose.EMBEDDINGS, tenant.id): Calls().add(100, timezone.now())})
+    return host
 
 
 def fill(api: Api, tenant: Any, word: str, names: dict[str, str]) -> dict[str, UUID]:

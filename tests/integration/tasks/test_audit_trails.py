@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.audit.domain import checks
 from apps.audit.domain.checks import read_state, start_check
 from apps.audit.models import AuditCheck, AuditDetail, AuditDue, AuditEvent
+from apps.audit.tasks import seal_events
 from apps.common.actor import SYSTEM, Actor, ActorKind
 from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
@@ -127,3 +128,12 @@ def test_anchors_are_made(tenant, settings, tmp_path):
     tasks.anchor_checkpoints.run()
 
     assert (tmp_path / "anchors").read_bytes().count(b"\n") == 1
+
+
+def test_what_takes_long_lets_sealing_go_first():
+    """Of a Redis queue the lowest number is taken first; none is 0."""
+    named = [seal_events.name, tasks.verify_trail.name, *(task.name for task in NAMES.values())]
+
+    priorities = [app.amqp.router.route({}, name).get("priority") for name in named]
+
+    assert priorities == [None, 9, 9, 9, 9]

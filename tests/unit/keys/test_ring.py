@@ -168,7 +168,7 @@ def test_instance_secrets_lie_in_the_instance_tenant(db):
     with tenant_scope(INSTANCE_TENANT_ID):
         names = sorted(Secret.objects.values_list("name", flat=True))
 
-    assert names == ["api-key-pepper", "erasure-journal"]
+    assert names == ["api-key-pepper", "erasure-journal", "telemetry"]
 
 
 def test_tenant_without_a_key_can_seal_nothing(db):

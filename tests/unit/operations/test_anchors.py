@@ -12,6 +12,8 @@ from apps.common.errors import Invalid
 from apps.isolation.scope import tenant_scope
 from apps.operations.domain import anchors
 from apps.operations.domain.anchors import anchor_checkpoints, load_anchors
+from apps.telemetry.models import OutboundHost
+from apps.telemetry.outbound import ledger
 from tests.support.trails import Trail
 
 
@@ -88,6 +90,19 @@ def test_webhook_gets_the_same_lines(file, webhook, tenant):
     assert request.get_data() == file.read_bytes()
     assert request.content_type == "application/x-ndjson"
     assert list_anchored(tenant) == [("file", 3), ("webhook", 3)]
+
+
+def test_webhook_is_listed_as_an_outbound_host(webhook, tenant):
+    Trail.of(tenant).fill()
+    webhook.expect_request("/hook").respond_with_data("no", 500)
+
+    anchor_checkpoints()
+    ledger.settle()
+
+    [(request, _)] = webhook.log
+    listed = OutboundHost.objects.values_list("host", "purpose", "tenant_id", "bytes_out")
+    sent = len(request.get_data())
+    assert list(listed) == [(f"{webhook.host}:{webhook.port}", "anchors", None, sent)]
 
 
 @pytest.mark.parametrize("status", [302, 307, 404, 500])

@@ -14,10 +14,12 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.AUDIT_REVEAL: OVERSEERS,
     Permission.AUDIT_EXPORT: OVERSEERS,
     Permission.AUDIT_CONFIGURE: OVERSEERS,
+    Permission.HOSTS_VIEW: OVERSEERS,
     Permission.COMPONENTS_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,
     Permission.ISOLATION_PROVE: None,
+    Permission.TELEMETRY_MANAGE: None,
 }
 
 

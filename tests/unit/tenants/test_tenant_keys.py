@@ -79,7 +79,7 @@ def test_nothing_but_tenant_keys_and_audit_events_changes(tenant, old, configure
 
     after = dump_rows(tenant.id)
     changed = {label for label in before if before[label] != after[label]}
-    assert changed == {"keys.TenantKey", "audit.AuditEvent"}
+    assert changed == {"keys.TenantKey", "audit.AuditEvent", "audit.AuditDue"}
     assert len(before["keys.EntityKey"]) == 2
 
 

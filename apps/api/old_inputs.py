@@ -27,8 +27,9 @@ OPEN_SOURCE_THRESHOLD = 0.1
 def read_flat_query(query: QueryDict) -> dict[str, Any]:
     """The query of a v1 list as the body of a v3 one; lists are repeated or set apart by commas."""
     values: dict[str, Any] = {name: query[name] for name in query}
-    if "metadata" in values:
-        values["metadata"] = parse_object(values["metadata"], field="metadata")
+    for name in ("metadata", "filters"):
+        if name in values:
+            values[name] = parse_object(values[name], field=name)
     for name in LISTS:
         if name in values:
             items = [item for text in query.getlist(name) for item in str(text).split(",")]
@@ -37,12 +38,15 @@ def read_flat_query(query: QueryDict) -> dict[str, Any]:
 
 
 def read_flat_filters(values: Mapping[str, Any]) -> Filter:
-    """Entity ids at the top, as v1 has them, with what narrows them."""
+    """Entity ids at the top, as v1 has them, with what narrows them; `filters` too, if given."""
     given = {name: values[name] for name in ENTITY_FIELDS if values.get(name) is not None}
     parts = read_entity_filters(given)
-    if not parts:
+    if values.get("filters") is not None:
+        parts.append(parse_tree(values["filters"]))
+    tree = All(tuple(parts))
+    if not is_scoped(tree):
         raise Invalid("Give at least one of user_id, agent_id, app_id, run_id.", field="user_id")
-    return narrow(All(tuple(parts)), values)
+    return narrow(tree, values)
 
 
 def read_flat_page(values: Values) -> tuple[PageInput, bool]:

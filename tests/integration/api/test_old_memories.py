@@ -50,6 +50,7 @@ def test_v1_list_answers_a_bare_list(api):
         ("end_date=2026-03-01", ["a"]),
         ("limit=2", ["c", "b"]),
         ("org_id=o&project_id=p", ["c", "b", "a"]),
+        ("filters=%7B%22categories%22%3A%7B%22in%22%3A%5B%22food%22%5D%7D%7D", ["b"]),
     ],
 )
 def test_v1_list_is_narrowed(api, query, expected):
@@ -82,6 +83,8 @@ def test_v1_list_is_a_page_where_page_and_size_are_given(api):
         ("user_id=ada&limit=201", "limit"),
         ("user_id=", "user_id"),
         ("user_id=ada&start_date=soon", "start_date"),
+        ("user_id=ada&filters=x", "filters"),
+        ("user_id=ada&filters=%7B%22nonsense%22%3A1%7D", "filters"),
     ],
 )
 def test_v1_list_refuses(api, query, field):
@@ -100,6 +103,11 @@ def test_v1_search_takes_ids_at_the_top(api):
 
     assert sorted(row["memory"] for row in found) == ["Ada's tea is green.", "I drink tea."]
     assert all(0 <= row["score"] <= 1 for row in found)
+    tree = {"filters": {"AND": [{"metadata": {"mood": "good"}}]}}
+    assert [
+        row["memory"]
+        for row in api.post("/v1/memories/search/", {"query": "tea"} | ADA | tree).json()
+    ] == ["I drink tea."]
     answer = api.post("/v1/memories/search/", good).json()
     assert ([row["memory"] for row in answer["results"]], answer["relations"]) == (
         ["I drink tea."],

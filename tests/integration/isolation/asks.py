@@ -131,8 +131,8 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(body={"filters": {"user_id": "{name}"}}, query=PAGES[1]),
         ]
     },
-    "v2/memories/search/": {"POST": [Ask(body=QUESTION | tree) for tree in FILTERED]},
-    "v2/memories/": {"POST": [Ask(body=tree) for tree in FILTERED]},
+    "v2/memories/search/": {"POST": [Ask(body=QUESTION | tree) for tree in FILTERED[:2]]},
+    "v2/memories/": {"POST": [Ask(body=tree) for tree in FILTERED[:2]]},
     "v1/memories/search/": {
         "POST": [
             Ask(body=QUESTION | {"user_id": "{name}"}),

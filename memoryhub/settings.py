@@ -104,7 +104,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "apps.dashboard.middleware.TenantMiddleware",
 ]
-API_PREFIXES = ("/v1/", "/v2/", "/v3/", "/api/", "/healthz", "/readyz")
+API_PREFIXES = (
+    *("/v1/", "/v2/", "/v3/", "/api/", "/memories", "/search", "/mcp"),
+    *("/healthz", "/readyz"),
+)
 API_MIDDLEWARE = MIDDLEWARE[:2]  # applications bring no cookies: see wsgi.py
 ROOT_URLCONF = "memoryhub.urls"
 WSGI_APPLICATION = "memoryhub.wsgi.application"
@@ -262,6 +265,15 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
+RATE_LIMIT_PER_KEY = env.read_int("RATE_LIMIT_PER_KEY", 0)
+RATE_LIMIT_PER_TENANT = env.read_int("RATE_LIMIT_PER_TENANT", 0)
+RATE_LIMIT_URL = CACHES["default"].get("LOCATION", "")
+if (RATE_LIMIT_PER_KEY or RATE_LIMIT_PER_TENANT) and not RATE_LIMIT_URL:
+    raise ImproperlyConfigured(
+        "RATE_LIMIT_PER_KEY and RATE_LIMIT_PER_TENANT are counted in Redis or Valkey:"
+        " CELERY_BROKER_URL must name one."
+    )
+
 # Recall
 EMBEDDER = env.read_choice("EMBEDDER", "local", ("local", "openai"))
 EMBEDDING_MODEL = env.read_text("EMBEDDING_MODEL", "text-embedding-3-small")
@@ -317,6 +329,7 @@ MAX_METADATA_BYTES = env.read_int("MAX_METADATA_BYTES", 20_000, low=2)
 MAX_ID_LENGTH = env.read_int("MAX_ID_LENGTH", 256, low=1)
 MAX_FILTER_CONDITIONS = env.read_int("MAX_FILTER_CONDITIONS", 200, low=1)
 MAX_FILTER_DEPTH = env.read_int("MAX_FILTER_DEPTH", 10, low=1)
+FILTER_SCAN_LIMIT = env.read_int("FILTER_SCAN_LIMIT", 50_000, low=1)
 PAGE_SIZE = env.read_int("PAGE_SIZE", 100, low=1, high=200)
 MAX_PAGE_SIZE = env.read_int("MAX_PAGE_SIZE", 200, low=1)
 MAX_TOP_K = env.read_int("MAX_TOP_K", 1_000, low=1)

@@ -1,4 +1,4 @@
-"""Who calls: `Authorization: Token KEY` or `Bearer KEY`."""
+"""Who calls: `Authorization: Token KEY` or `Bearer KEY`, or `X-API-Key: KEY`."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -19,16 +19,23 @@ class ApiKeyAuthentication(BaseAuthentication):
     """Sets `request.auth` to the key. There is no user: an application calls."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
-        scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        key = None
-        if scheme.lower() in SCHEMES:
-            key = retry_once(lambda: authenticate_key(text.strip()))
+        text = read_key_text(request)
+        key = retry_once(lambda: authenticate_key(text)) if text else None
         if key is None:
             raise AuthenticationFailed("Invalid API key.")
         return None, key
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return "Token"
+
+
+def read_key_text(request: Request) -> str:
+    """The key as it was sent, empty without one."""
+    header = request.META.get("HTTP_AUTHORIZATION")
+    if header is None:
+        return str(request.META.get("HTTP_X_API_KEY", "")).strip()
+    scheme, _, text = header.partition(" ")
+    return text.strip() if scheme.lower() in SCHEMES else ""
 
 
 def key_of(request: Request) -> ApiKey:

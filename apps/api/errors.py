@@ -12,18 +12,29 @@ from rest_framework.response import Response
 from apps.api.authentication import actor_of, tenant_id_of
 from apps.audit.actions import Action
 from apps.audit.domain import record_refusal
-from apps.common.errors import DomainError, TooLarge
+from apps.common.errors import DomainError, TooLarge, TooMany
 from apps.common.failures import log_failure
 from apps.telemetry.enums import Place
 from apps.telemetry.uses import count_error
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
+    """Where clients of a view read `message`, it says so by `says_message`."""
+    response = _answer(error, context)
+    if getattr(context["view"], "says_message", False):
+        response.data["message"] = response.data["detail"]
+    return response
+
+
+def _answer(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, RefusedByScope):
         _record_refusal(context["request"], context["view"])
     match error:
         case DomainError():
-            return make_error(error.status, error.detail, field=error.field)
+            response = make_error(error.status, error.detail, field=error.field)
+            if isinstance(error, TooMany):
+                response["Retry-After"] = str(error.seconds)
+            return response
         case RequestDataTooBig():
             return make_error(TooLarge.status, "The body is too large.", field="body")
         case Http404():

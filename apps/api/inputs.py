@@ -1,42 +1,24 @@
 """The bodies and queries of the mem0 wire as values of the domain."""
 
-import ast
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 
 from apps.api import reading
+from apps.api.narrowing import ENTITY_FIELDS, read_filters, refuse_disagreement
 from apps.api.reading import Values
 from apps.common.errors import Invalid
-from apps.memories.domain.values import (
-    NO_GUIDANCE,
-    Guidance,
-    NewMemories,
-    NewMessage,
-    Repeat,
-)
+from apps.memories.conditions import Filter
+from apps.memories.domain.values import NO_GUIDANCE, Guidance, NewMemories, NewMessage, Repeat
 from apps.memories.enums import EntityKind, MessageRole
-from apps.memories.filters import (
-    WILDCARD,
-    All,
-    Filter,
-    check_entity_id,
-    check_text,
-    match_entities,
-    parse_filters,
-)
+from apps.memories.filters import WILDCARD, check_entity_id, check_text
 
-ENTITY_FIELDS = {f"{kind.value}_id": kind for kind in EntityKind}
-DELETE_PARAMETERS = (*ENTITY_FIELDS, "metadata", "filters", "org_id", "project_id", "source")
-LONGEST_FILTER_TEXT = 10_000
 GUIDANCE_FIELDS = frozenset(
     {
         "custom_instructions",
@@ -47,7 +29,6 @@ GUIDANCE_FIELDS = frozenset(
         "timezone",
     }
 )
-NOT_YET = ("categories", "keywords", "metadata", "start_date", "end_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +65,7 @@ def read_add(body: Values) -> NewMemories:
         entity_ids=_read_entity_ids(body),
         created_at=next((moment for moment in moments if moment), timezone.now()),
         metadata=reading.read_object(body, "metadata"),
+        categories=reading.read_names(body, "categories") or (),
         expires_on=reading.read_day(body, "expiration_date"),
         is_immutable=reading.read_bool(body, "immutable", default=False),
         guidance=_read_guidance(body),
@@ -102,15 +84,21 @@ def read_repeat(key: str | None, body: Values) -> Repeat | None:
     return Repeat(key, json.dumps(body, sort_keys=True).encode())
 
 
-def read_search(body: Values) -> SearchInput:
-    reading.refuse(body, tuple(ENTITY_FIELDS), "must stand inside filters.")
-    reading.refuse(body, NOT_YET, "can't narrow a search yet; use filters.")
+def read_search(body: Values, *, threshold: float = 0.1) -> SearchInput:
+    reading.read_text(body, "query")  # what is missing first is named first
+    return read_question(body, read_filters(body), threshold=threshold)
+
+
+def read_question(body: Values, filters: Filter, *, threshold: float) -> SearchInput:
+    """Everything of a search but its filters; `threshold` where the body names none."""
     moment = reading.read_moment(body, "reference_date")
+    for name in ("latest_only", "keyword_search", "rerank"):
+        reading.read_bool(body, name, default=False)
     return SearchInput(
         query=reading.read_text(body, "query").strip(),
-        filters=parse_filters(body.get("filters")),
+        filters=filters,
         top_k=reading.read_int(body, "top_k", default=10, low=1, high=settings.MAX_TOP_K),
-        threshold=reading.read_fraction(body, "threshold", default=0.1),
+        threshold=reading.read_fraction(body, "threshold", default=threshold),
         has_expired=reading.read_bool(body, "show_expired", default=False),
         today=moment.date() if moment else None,
         is_explained=reading.read_bool(body, "explain", default=False),
@@ -118,15 +106,9 @@ def read_search(body: Values) -> SearchInput:
     )
 
 
-def read_list_filters(body: Values) -> Filter:
-    reading.refuse(body, tuple(ENTITY_FIELDS), "must stand inside filters.")
-    reading.refuse(body, NOT_YET, "can't narrow a list yet; use filters.")
-    return parse_filters(body.get("filters"))
-
-
-def read_page(query: QueryDict, body: Values | None = None) -> PageInput:
+def read_page(query: QueryDict | Values, body: Values | None = None) -> PageInput:
     """From the query string, else the body; either may come alone."""
-    values = {**(body or {}), **query.dict()}
+    values = {**(body or {}), **{name: query[name] for name in query}}
     return PageInput(
         number=reading.read_int(values, "page", default=1, low=1, high=10**9),
         size=reading.read_int(
@@ -142,39 +124,18 @@ def read_update(body: Values) -> dict[str, Any]:
         changes["text"] = reading.read_text(body, "text")
     if "metadata" in body:
         changes["metadata"] = reading.read_object(body, "metadata")
+    if "categories" in body:
+        changes["categories"] = reading.read_names(body, "categories") or ()
     if body.get("timestamp") is not None:
         changes["created_at"] = reading.read_moment(body, "timestamp")
     if "expiration_date" in body:
         changes["expires_on"] = reading.read_day(body, "expiration_date")
     if not changes:
         raise Invalid(
-            "Give at least one of text, metadata, timestamp, expiration_date.", field="text"
+            "Give at least one of text, metadata, categories, timestamp, expiration_date.",
+            field="text",
         )
     return changes
-
-
-def read_delete_filters(query: QueryDict) -> Filter:
-    """What to delete. An unknown, repeated or unreadable parameter never means "everything"."""
-    for name, values in query.lists():
-        if name not in DELETE_PARAMETERS:
-            allowed = ", ".join(DELETE_PARAMETERS)
-            raise Invalid(f"{name} is not known here; allowed are {allowed}.", field=name)
-        if len(values) > 1:
-            raise Invalid(f"{name} is given twice.", field=name)
-    reading.refuse(query, ["metadata"], "can't narrow a delete yet.")
-    ids = {
-        kind: check_entity_id(query[name], field=name)
-        for name, kind in ENTITY_FIELDS.items()
-        if name in query
-    }
-    parts = [match_entities(ids)] if ids else []
-    if "filters" in query:
-        raw = _parse_filter_text(str(query["filters"]))
-        _refuse_disagreement(query, raw)
-        parts.append(parse_filters(raw))
-    if not parts:
-        raise Invalid("Give at least one of user_id, agent_id, app_id, run_id.")
-    return All(tuple(parts))
 
 
 def read_memory_id(text: str) -> UUID:
@@ -218,7 +179,7 @@ def _read_entity_ids(body: Values) -> dict[EntityKind, str]:
     nested = body.get("filters") or {}
     if not isinstance(nested, dict) or nested.keys() - ENTITY_FIELDS.keys():
         raise Invalid(f"filters may hold {', '.join(ENTITY_FIELDS)} here.", field="filters")
-    _refuse_disagreement(body, nested)
+    refuse_disagreement(body, nested)
     given = {name: body.get(name, nested.get(name)) for name in ENTITY_FIELDS}
     ids = {
         ENTITY_FIELDS[name]: _check_owner(value, name)
@@ -234,12 +195,6 @@ def _check_owner(value: Any, name: str) -> str:
     if not isinstance(value, str) or value == WILDCARD:
         raise Invalid(f"{name} must be text other than {WILDCARD}.", field=name)
     return check_entity_id(value, field=name)
-
-
-def _refuse_disagreement(outer: Mapping[str, Any], nested: Mapping[str, Any]) -> None:
-    for name in ENTITY_FIELDS:
-        if None not in (outer.get(name), nested.get(name)) and outer[name] != nested[name]:
-            raise Invalid(f"{name} and filters.{name} disagree.", field=name)
 
 
 def _read_guidance(body: Values) -> Guidance:
@@ -287,19 +242,3 @@ def _read_categories(body: Values) -> dict[str, str]:
             field="custom_categories",
         )
     return categories
-
-
-def _parse_filter_text(text: str) -> dict[str, Any]:
-    """JSON, or the printed form of a Python dict, which the Python client sends."""
-    if len(text) > LONGEST_FILTER_TEXT:
-        raise Invalid(
-            f"filters must have at most {LONGEST_FILTER_TEXT} characters.", field="filters"
-        )
-    for parse in (orjson.loads, ast.literal_eval):
-        try:
-            value = parse(text)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            continue
-        if isinstance(value, dict):
-            return value
-    raise Invalid("filters must be an object as JSON.", field="filters")

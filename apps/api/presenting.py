@@ -7,13 +7,21 @@ from typing import Any
 
 from apps.memories.domain.values import Added, Hit
 from apps.memories.enums import EntityKind, VersionEvent
-from apps.memories.models import Memory, Version
-from apps.memories.queries import EntitySize
+from apps.memories.models import Entity, Memory, Version
+from apps.memories.queries import EntitySize, make_number
 
 Json = dict[str, Any]
 
 
-def present_memory(memory: Memory) -> Json:
+def present_memory(memory: Memory, fields: Sequence[str] | None = None) -> Json:
+    """All that the wire knows of it, or its id and these fields."""
+    row = _present_whole(memory)
+    if not fields:
+        return row
+    return {name: value for name, value in row.items() if name in fields or name == "id"}
+
+
+def _present_whole(memory: Memory) -> Json:
     names = memory.entity_names
     run = names.get(EntityKind.RUN)
     return {
@@ -38,9 +46,7 @@ def present_memory(memory: Memory) -> Json:
 
 
 def present_hit(hit: Hit, *, is_explained: bool, fields: Sequence[str] | None) -> Json:
-    row = present_memory(hit.memory)
-    if fields:
-        row = {name: value for name, value in row.items() if name in fields or name == "id"}
+    row = present_memory(hit.memory, fields)
     row["score"] = hit.score
     if is_explained:
         parts = hit.parts
@@ -66,32 +72,34 @@ def present_added(added: Added) -> Json:
 
 def present_history(memory: Memory, versions: Sequence[Version]) -> list[Json]:
     """One entry a version, of what it superseded first; after a delete events and times only."""
+    before = [None, *(version.text for version in versions)]
+    return [
+        present_version(memory, version, text)
+        for version, text in zip(versions, before, strict=False)
+    ]
+
+
+def present_version(memory: Memory, version: Version, before: str | None) -> Json:
     names = memory.entity_names
     run = names.get(EntityKind.RUN)
-    entries, before = [], None
-    for version in versions:
-        said = version.event == VersionEvent.ADD and version.text is not None
-        entries.append(
-            {
-                "id": version.id,
-                "memory_id": version.memory_id,
-                "input": [{"role": memory.role, "content": version.text}] if said else [],
-                "old_memory": before,
-                "new_memory": version.text,
-                "event": version.event,
-                "user_id": names.get(EntityKind.USER),
-                "agent_id": names.get(EntityKind.AGENT),
-                "app_id": names.get(EntityKind.APP),
-                "session_id": run,
-                "run_id": run,
-                "categories": memory.categories,
-                "metadata": version.metadata,
-                "created_at": version.created_at,
-                "updated_at": version.created_at,
-            }
-        )
-        before = version.text
-    return entries
+    said = version.event == VersionEvent.ADD and version.text is not None
+    return {
+        "id": version.id,
+        "memory_id": version.memory_id,
+        "input": [{"role": memory.role, "content": version.text}] if said else [],
+        "old_memory": before,
+        "new_memory": version.text,
+        "event": version.event,
+        "user_id": names.get(EntityKind.USER),
+        "agent_id": names.get(EntityKind.AGENT),
+        "app_id": names.get(EntityKind.APP),
+        "session_id": run,
+        "run_id": run,
+        "categories": memory.categories,
+        "metadata": version.metadata,
+        "created_at": version.created_at,
+        "updated_at": version.created_at,
+    }
 
 
 def present_entity(size: EntitySize, *, owner: str) -> Json:
@@ -101,10 +109,39 @@ def present_entity(size: EntitySize, *, owner: str) -> Json:
         "name": entity.external_id,
         "type": entity.kind,
         "owner": owner,
-        "metadata": None,
+        "metadata": (entity.about or {}).get("metadata"),
         "created_at": entity.created_at,
         "updated_at": entity.last_used_at,
         "total_memories": size.memories,
+    }
+
+
+def present_made_entity(entity: Entity, *, project: int) -> Json:
+    """As old clients get it when they make one: with numbers for ids."""
+    about = entity.about or {}
+    return {
+        "id": make_number(entity.id),
+        f"{entity.kind}_id": entity.external_id,
+        **({"name": about["name"]} if "name" in about else {}),
+        "metadata": about.get("metadata"),
+        "created_at": entity.created_at,
+        "updated_at": entity.last_used_at,
+        "is_deleted": False,
+        "project": project,
+    }
+
+
+def present_listed(memory: Memory, versions: int) -> Json:
+    """A memory in the list of one entity, with the message that it was."""
+    return {
+        "id": memory.id,
+        "memory": memory.text,
+        "metadata": memory.metadata,
+        "categories": memory.categories,
+        "created_at": memory.created_at,
+        "updated_at": memory.updated_at,
+        "input": [{"role": memory.role, "content": memory.text}],
+        "is_updated": versions > 1,
     }
 
 

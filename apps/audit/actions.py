@@ -7,6 +7,7 @@ class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     TENANT_CONFIGURE = "tenant.configure"
     TENANT_RENAME = "tenant.rename"
+    PROJECT_CONFIGURE = "project.configure"
     OPERATOR_CREATE = "operator.create"
     OPERATOR_SWITCH = "operator.switch"  # on or off
     INSTANCE_OWNER_CHANGE = "operator.instance-owner"
@@ -43,6 +44,12 @@ class Action(StrEnum):
     JOB_FAIL = "job.fail"
     JOB_RETRY = "job.retry"
     JOB_CANCEL = "job.cancel"
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_CHANGE = "webhook.change"
+    WEBHOOK_DELETE = "webhook.delete"
+    FEEDBACK_GIVE = "feedback.give"
+    EXPORT_REQUEST = "export.request"
+    EXPORT_READ = "export.read"
     AUDIT_READ = "audit.read"  # personal details of events
     AUDIT_VERIFY = "audit.verify"
     AUDIT_EXPORT = "audit.export"

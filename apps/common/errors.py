@@ -40,6 +40,16 @@ class TooLarge(DomainError):
     status = 413
 
 
+class TooMany(DomainError):
+    """More requests than a limit allows; after so many seconds there may be one again."""
+
+    status = 429
+
+    def __init__(self, detail: str, *, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
 class Unavailable(DomainError):
     """An outside service that is needed did not answer."""
 

@@ -75,3 +75,20 @@ class Verdict(models.TextChoices):
     PROTECTED = "protected", "It would supersede an immutable memory; kept beside it."
     TOO_LONG = "too-long", "It is longer than a statement may be."
     MALFORMED = "malformed", "It is not in the form that was asked for."
+
+
+class FeedbackVerdict(models.TextChoices):
+    POSITIVE = "POSITIVE"
+    NEGATIVE = "NEGATIVE"
+    VERY_NEGATIVE = "VERY_NEGATIVE"
+
+
+class WebhookEvent(models.TextChoices):
+    MEMORY_ADD = "memory_add"
+    MEMORY_UPDATE = "memory_update"
+    MEMORY_DELETE = "memory_delete"
+    MEMORY_CATEGORIZE = "memory_categorize"
+    JOB_COMPLETED = "ingest_job_completed"
+    JOB_PARTIALLY_COMPLETED = "ingest_job_partially_completed"
+    JOB_FAILED = "ingest_job_failed"
+    JOB_CANCELLED = "ingest_job_cancelled"

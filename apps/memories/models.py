@@ -14,9 +14,11 @@ from apps.keys.fields import SealedJSONField, SealedTextField
 from apps.memories.enums import (
     UNFINISHED,
     EntityKind,
+    FeedbackVerdict,
     JobState,
     MessageRole,
     VersionEvent,
+    WebhookEvent,
 )
 from apps.memories.fields import EmbeddingField, TermsField
 
@@ -24,12 +26,16 @@ TOKEN_BYTES = 32
 
 
 class Entity(TenantOwned):
-    """Who memories belong to: a user, agent, app or run, by the application's own id."""
+    """Who memories belong to: a user, agent, app or run, by the application's own id.
+
+    `about` is what the application says of it: a name and metadata.
+    """
 
     kind = models.CharField(max_length=5, choices=EntityKind)
     token = models.BinaryField(max_length=TOKEN_BYTES)
     external_id = SealedTextField()
     speakers = SealedJSONField(null=True)
+    about = SealedJSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
 
@@ -96,7 +102,9 @@ class Memory(ScopedByEntities):
 
     One that another took the place of names it in `replaced_by`, keeps its text and has neither
     a vector nor a digest any more. `inferred` is what extraction says of the statement: the day
-    it is about, and how sure the model is.
+    it is about, and how sure the model is. `marks` are keyed tokens of its metadata and
+    categories, by which filters are narrowed; rows from before there were marks have none, and
+    are opened.
     """
 
     text = SealedTextField(null=True)
@@ -105,6 +113,7 @@ class Memory(ScopedByEntities):
     speaker = SealedTextField(null=True)
     role = models.CharField(max_length=9, choices=MessageRole)
     digest = models.BinaryField(max_length=TOKEN_BYTES, null=True)
+    marks = ArrayField(models.BigIntegerField(), null=True)
     is_immutable = models.BooleanField(default=False)
     inferred = SealedJSONField(null=True)
     replaced_by = TenantForeignKey("self", null=True)
@@ -129,6 +138,7 @@ class Memory(ScopedByEntities):
                     speaker__isnull=True,
                     inferred__isnull=True,
                     digest__isnull=True,
+                    marks__isnull=True,
                 ),
                 name="memories_memory_text_or_deleted",
             ),
@@ -172,6 +182,85 @@ class Version(TenantOwned):
                 fields=["tenant_id", "memory", "number"], name="memories_version_number"
             ),
         ]
+
+
+class Feedback(TenantOwned):
+    """What an application's user thought of a memory. Goes with the memory's text."""
+
+    memory = TenantForeignKey(Memory)
+    key_owner = TenantForeignKey(Entity)
+    verdict = models.CharField(max_length=13, choices=FeedbackVerdict, null=True)  # noqa: DJ001 - withdrawn
+    reason = SealedTextField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "memory"], name="memories_feedback_one"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=FeedbackVerdict.values) | Q(verdict=None),
+                name="memories_feedback_verdict",
+            ),
+        ]
+
+
+class MemoryExport(TenantOwned):
+    """A schema and a filter by which memories are handed out. It holds none of them itself.
+
+    `key_owner` is an entity that the filter names, if there is one: with its key goes the filter.
+    """
+
+    key_owner = TenantForeignKey(Entity, null=True)
+    request = SealedJSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantOwned.Meta):
+        indexes = [
+            models.Index(fields=["tenant_id", "created_at"], name="memories_export_time"),
+        ]
+
+
+class Project(TenantOwned):
+    """What a tenant's applications have set for its memories: at most one row a tenant."""
+
+    values = SealedJSONField()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id"], name="memories_project_one"),
+        ]
+
+    @property
+    def key_owner_id(self) -> None:
+        """It is sealed under the tenant's key."""
+
+
+class Webhook(TenantOwned):
+    """Where a tenant's applications want to be told of what happens to memories.
+
+    The address may hold a password, so all that was written is sealed, under the tenant's key.
+    """
+
+    name = SealedTextField()
+    url = SealedTextField()
+    secret = SealedTextField()
+    event_types = ArrayField(models.CharField(max_length=40, choices=WebhookEvent))
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(event_types__contained_by=WebhookEvent.values)
+                & Q(event_types__len__gt=0),
+                name="memories_webhook_events",
+            ),
+        ]
+
+    @property
+    def key_owner_id(self) -> None:
+        """It is sealed under the tenant's key."""
 
 
 class EmbeddingModel(models.Model):

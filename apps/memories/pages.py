@@ -9,12 +9,17 @@ from django.db.models import Func, IntegerField, Q, QuerySet
 
 from apps.isolation.compiled import Bind, Compiled
 from apps.keys.queries import load_keys
-from apps.memories.filters import Filter, named_entities
+from apps.memories.conditions import Filter, named_entities
 from apps.memories.models import Memory
 from apps.memories.queries import NEWEST_FIRST, find_entities, open_memories
-from apps.memories.scoping import Known, Shape, Values, make_condition, shape_filter
-
-KEPT_STATEMENTS = 500
+from apps.memories.scoping import (
+    KEPT_STATEMENTS,
+    Known,
+    Shape,
+    Values,
+    make_condition,
+    shape_filter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Selection:
 
 
 def select_memories(tree: Filter, *, today: date | None = None) -> Selection:
-    """One statement, to find the entities that the filter names."""
+    """One statement, to find the entities that the filter names; see `shape_filter` for others."""
     known = find_entities(named_entities(tree))
     shape, values = shape_filter(tree, known)
     return Selection(shape, values, known, today)

@@ -18,6 +18,7 @@ EntityName = tuple[EntityKind, str]
 
 NEWEST_FIRST = ("-created_at", "-id")
 OWNER_NAME = "owner_name"
+NUMBER_BITS = 2**52 - 1
 
 _entities_by_token = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
@@ -88,6 +89,13 @@ def get_entity(entity_id: UUID) -> Entity:
     return rows[0]
 
 
+def read_entities(ids: Iterable[UUID]) -> list[Entity]:
+    """Those of these ids whose key is there, open."""
+    rows = _entities_by_id(ids=list(ids))
+    remember_keys(rows)
+    return _readable(rows)
+
+
 def get_memory(memory_id: UUID) -> Memory:
     """The live memory, open, with the names of its entities.
 
@@ -136,9 +144,14 @@ def open_memories(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> l
 
 def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Memory]:
     """The memories with these ids, live or deleted, open."""
+    return open_memories(load_memories(ids), known)
+
+
+def load_memories(ids: Sequence[UUID]) -> list[Memory]:
+    """The same, still sealed, their keys in the ring; blank where the key is destroyed."""
     rows = _memories_by_id(ids=list(ids))
     load_keys(rows)
-    return open_memories(rows, known)
+    return rows
 
 
 def list_versions(memory_id: UUID) -> list[Version]:
@@ -166,6 +179,44 @@ def list_history(memory_id: UUID) -> list[Version]:
     for row in found.values():
         _ = row.text, row.metadata
     return sorted(found.values(), key=lambda row: row.id)
+
+
+def list_latest_versions(*, offset: int, limit: int) -> list[Version]:
+    """The newest versions of all memories, open. One statement."""
+    rows = with_keys(Version.objects.order_by("-created_at", "-id")[offset : offset + limit])
+    for row in rows:
+        _ = row.text, row.metadata
+    return rows
+
+
+def list_texts_before(versions: Sequence[Version]) -> dict[UUID, str | None]:
+    """By version, the text of the one before it. One statement."""
+    pairs = {(version.memory_id, version.number - 1): version.id for version in versions}
+    rows = Version.objects.filter(memory__in={memory_id for memory_id, _ in pairs})
+    earlier = with_keys(rows.filter(number__in={number for _, number in pairs}))
+    return {
+        pairs[row.memory_id, row.number]: row.text
+        for row in earlier
+        if (row.memory_id, row.number) in pairs
+    }
+
+
+def count_versions(memory_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many each of these memories has. One statement."""
+    rows = Version.objects.filter(memory__in=memory_ids).values_list("memory_id")
+    return dict(rows.annotate(Count("id")).order_by())
+
+
+def find_entity_by_number(kind: EntityKind, number: int) -> Entity | None:
+    """The entity with this number, open. Looks at every id of the kind: for old clients only."""
+    ids = Entity.objects.filter(kind=kind).values_list("id", flat=True)
+    found = [entity_id for entity_id in ids if make_number(entity_id) == number]
+    return next(iter(read_entities(found)), None)
+
+
+def make_number(row_id: UUID) -> int:
+    """An integer for clients that need one: of the id's random bits, as JSON can hold it."""
+    return row_id.int & NUMBER_BITS
 
 
 def list_entities(
@@ -270,7 +321,8 @@ def _count(rows: "QuerySet[Memory]", kind: str) -> dict[UUID, int]:
 
 def _readable(entities: Iterable[Entity]) -> list[Entity]:
     """Open them; without those whose key is destroyed."""
-    return [entity for entity in entities if entity.external_id is not None]
+    opened = [(entity, entity.external_id, entity.about) for entity in entities]
+    return [entity for entity, external_id, _ in opened if external_id is not None]
 
 
 def _names(entities: Iterable[Entity]) -> dict[UUID | None, str]:

@@ -1,15 +1,32 @@
 """A filter as a condition on rows that have entities. Needs an open scope."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import count
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F, Q
+from django.conf import settings
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 
-from apps.isolation.compiled import Bind, IsAnyOf
-from apps.memories.filters import All, AnyOf, Filter, Not, OneOf, Present, named_entities
-from apps.memories.models import Entity
-from apps.memories.queries import EntityName, find_entities
+from apps.common.errors import Invalid
+from apps.isolation.compiled import Bind, Compiled, IsAnyOf
+from apps.memories.conditions import (
+    All,
+    AnyOf,
+    Compare,
+    Filter,
+    HasId,
+    Not,
+    OneOf,
+    Present,
+    Sealed,
+    find_sealed,
+    named_entities,
+)
+from apps.memories.matching import matches, narrow
+from apps.memories.models import Entity, Memory, ScopedByEntities, Vector
+from apps.memories.queries import EntityName, find_entities, load_memories
 
 Known = Mapping[EntityName, Entity]
 Values = dict[str, Any]
@@ -17,20 +34,34 @@ Values = dict[str, Any]
 Shape = tuple[Any, ...]
 """A filter without its values, which it names: equal for filters that make the same SQL."""
 
+KEPT_STATEMENTS = 500
+OPENED_AT_ONCE = 1_000
+
 
 def compile_filter(tree: Filter) -> Q:
-    """The condition on Memory and on Vector. One statement, to find the entities."""
+    """The condition on Memory. One statement, to find the entities; more where it is sealed."""
     shape, values = shape_filter(tree, find_entities(named_entities(tree)))
     return make_condition(shape, values.__getitem__)
 
 
 def shape_filter(tree: Filter, known: Known) -> tuple[Shape, Values]:
-    """What the filter's SQL looks like, and the entities' ids that it is run with."""
+    """What the filter's SQL looks like, and the values that it is run with.
+
+    Where it asks for what is sealed, the candidates are read, opened and tested here: then the
+    shape is that of the ids that passed. Invalid, naming the field, above FILTER_SCAN_LIMIT
+    candidates.
+    """
     values: Values = {}
-    return _shape(tree, known, values, count()), values
+    shape = _shape(tree, known, values, count(), is_bound=True)
+    assert shape is not None, "A filter without an entity."
+    if sealed := find_sealed(tree):
+        return ("ids", "ids"), {"ids": _find_passing(tree, sealed, known, shape, values)}
+    return shape, values
 
 
-def make_condition(shape: Shape, value_of: Callable[[str], Any]) -> Q:
+def make_condition(  # noqa: PLR0911 - one a kind
+    shape: Shape, value_of: Callable[[str], Any], model: type[ScopedByEntities] = Memory
+) -> Q:
     """The shape with the values, or the Binds, that `value_of` gives for their names."""
     match shape:
         case ("present", kind):
@@ -38,28 +69,102 @@ def make_condition(shape: Shape, value_of: Callable[[str], Any]) -> Q:
         case ("one", kind, name):
             return Q(**{kind: value_of(name)})
         case ("any", kind, name):
-            value = value_of(name)
-            is_bound = isinstance(value, Bind)
-            return Q(IsAnyOf(F(f"{kind}_id"), value)) if is_bound else Q(**{f"{kind}__in": value})
+            return _is_any_of(f"{kind}_id", value_of(name))
+        case ("ids", name):
+            return _is_any_of("id", value_of(name))
+        case ("time", "updated_at", lookup, name) if model is Vector:
+            rows = Memory.objects.filter(id=OuterRef("pk"))
+            return Q(Exists(rows.filter(**{f"updated_at__{lookup}": value_of(name)})))
+        case ("time", column, lookup, name):
+            return Q(**{f"{column}__{lookup}": value_of(name)})
+        case ("marks", name):
+            return Q(marks=None) | Q(_HasAny(F("marks"), value_of(name)))
         case ("not", part):
-            return ~make_condition(part, value_of)
+            return ~make_condition(part, value_of, model)
         case (connector, *parts):
-            return Q(*(make_condition(part, value_of) for part in parts), _connector=connector)
+            conditions = (make_condition(part, value_of, model) for part in parts)
+            return Q(*conditions, _connector=connector)
     raise ValueError(shape)
 
 
-def _shape(tree: Filter, known: Known, values: Values, numbers: "count[int]") -> Shape:
+def _shape(  # noqa: PLR0911 - one a kind
+    tree: Filter, known: Known, values: Values, numbers: "count[int]", *, is_bound: bool
+) -> Shape | None:
+    """An upper bound of what the filter matches, or a lower one; exact where nothing is sealed.
+
+    None is no bound: everything as an upper one, nothing as a lower one.
+    """
     match tree:
+        case Not(part):
+            shape = _shape(part, known, values, numbers, is_bound=not is_bound)
+            return shape and ("not", shape)
+        case All(parts) | AnyOf(parts):
+            shapes = [_shape(part, known, values, numbers, is_bound=is_bound) for part in parts]
+            return _join(shapes, is_all=isinstance(tree, All), is_bound=is_bound)
         case Present(kind):
             return ("present", kind.value)
+        case Sealed():
+            marks = narrow(tree) if is_bound else None
+            return None if marks is None else ("marks", _name(values, numbers, marks))
+        case HasId(ids):
+            return ("ids", _name(values, numbers, list(ids)))
+        case Compare(column, lookup, value):
+            return ("time", column, lookup, _name(values, numbers, value))
         case OneOf(kind, names):
-            ids = [known[kind, name].id for name in names if (kind, name) in known]
-            value = f"ids{next(numbers)}"
-            values[value] = ids[0] if len(ids) == 1 else ids
-            return ("one" if len(ids) == 1 else "any", kind.value, value)
-        case Not(part):
-            return ("not", _shape(part, known, values, numbers))
-        case All(parts):
-            return (Q.AND, *(_shape(part, known, values, numbers) for part in parts))
-        case AnyOf(parts):
-            return (Q.OR, *(_shape(part, known, values, numbers) for part in parts))
+            owners = [known[kind, name].id for name in names if (kind, name) in known]
+            is_one = len(owners) == 1
+            named = _name(values, numbers, owners[0] if is_one else owners)
+            return ("one" if is_one else "any", kind.value, named)
+
+
+def _join(shapes: Iterable[Shape | None], *, is_all: bool, is_bound: bool) -> Shape | None:
+    shapes = list(shapes)
+    bounds = [shape for shape in shapes if shape is not None]
+    if not bounds or (is_all != is_bound and len(bounds) < len(shapes)):
+        return None
+    return (Q.AND if is_all else Q.OR, *bounds)
+
+
+def _name(values: Values, numbers: "count[int]", value: Any) -> str:
+    name = f"value{next(numbers)}"
+    values[name] = value
+    return name
+
+
+def _is_any_of(column: str, value: Any) -> Q:
+    if isinstance(value, Bind):
+        return Q(IsAnyOf(F(column), value))
+    return Q(**{f"{column}__in": value})
+
+
+class _HasAny(Func):
+    template = "(%(expressions)s::bigint[])"
+    arg_joiner = " && "
+    output_field = BooleanField()
+
+
+def _find_passing(
+    tree: Filter, sealed: Sealed, known: Known, shape: Shape, values: Values
+) -> list[UUID]:
+    """Two statements, and one for each thousand candidates. Rows whose key is gone never pass."""
+    limit = settings.FILTER_SCAN_LIMIT
+    ids = [row.id for row in _compile_ids(shape)(**values, limit=limit + 1, offset=0)]
+    if len(ids) > limit:
+        raise Invalid(
+            f"{sealed.field} can be asked of at most {limit} memories: what it is asked of is"
+            " encrypted. Narrow the filter by entities, times or ids.",
+            field=sealed.field,
+        )
+    return [
+        row.id
+        for start in range(0, len(ids), OPENED_AT_ONCE)
+        for row in load_memories(ids[start : start + OPENED_AT_ONCE])
+        if row.text is not None and matches(tree, row, known)
+    ]
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _compile_ids(shape: Shape) -> Compiled[Memory]:
+    return Compiled(
+        lambda: Memory.objects.live().filter(make_condition(shape, Bind)).only("id"), is_page=True
+    )

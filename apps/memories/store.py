@@ -59,7 +59,7 @@ def _compile_scan(
     if has_days:
         columns["day"] = ("int4send", _Day())
     with pretend_scope(PRETENDED_TENANT):
-        rows = Vector.objects.filter(make_condition(shape, Bind), model=Bind("model"))
+        rows = Vector.objects.filter(make_condition(shape, Bind, Vector), model=Bind("model"))
         if is_live:
             rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=Bind("today")))
         inner = rows.order_by("thread", "id").annotate(
@@ -71,7 +71,7 @@ def _compile_scan(
 
 
 def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> list[UUID]:
-    """Blank the memories and all their versions, drop their vectors, add a version DELETE each.
+    """Blank the memories and all their versions, drop what hangs on them, add a version DELETE.
 
     Answers the messages that they came out of, which may be used by others still.
     """
@@ -81,13 +81,16 @@ def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> list[UUID]:
             """
             WITH vectors AS (
                 DELETE FROM memories_vector WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+            ), feedback AS (
+                DELETE FROM memories_feedback
+                 WHERE tenant_id = %(tenant)s AND memory_id = ANY(%(ids)s)
             ), versions AS (
                 UPDATE memories_version SET text = NULL, metadata = NULL
                  WHERE tenant_id = %(tenant)s AND memory_id = ANY(%(ids)s)
             ), memories AS (
                 UPDATE memories_memory
                    SET text = NULL, metadata = NULL, categories = NULL, speaker = NULL,
-                       inferred = NULL, digest = NULL, updated_at = %(now)s,
+                       inferred = NULL, digest = NULL, marks = NULL, updated_at = %(now)s,
                        deleted_at = %(now)s
                  WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
             ), sources AS (

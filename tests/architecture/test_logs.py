@@ -76,7 +76,7 @@ def test_log_holds_nothing_of_a_failure(log, key, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("Zanzibar7")
 
-    monkeypatch.setattr("apps.api.views.memories.search_memories", fail)
+    monkeypatch.setattr("apps.api.recall.search_memories", fail)
 
     answer = Api(key).search("query-44", {"user_id": "external-42"})
 

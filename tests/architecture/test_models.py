@@ -112,6 +112,7 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "memories.Job.results",  # our own ids and enums
         "memories.Job.state",  # an enum
         "memories.Message.role",  # an enum
+        "memories.Feedback.verdict",  # an enum
         "memories.Memory.role",  # an enum
         "memories.Version.event",  # an enum
     }

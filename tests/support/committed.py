@@ -89,7 +89,8 @@ def _remove_all_but(tenants, operators, models):
 
 
 def _children_first():
-    order = ("Source", "Message", "Job", "Vector", "Version", "Memory", "Entity")
+    order = ("Feedback", "MemoryExport", "Source", "Message", "Job")
+    order += ("Vector", "Version", "Memory", "Entity")
     return sorted(
         tenant_models(),
         key=lambda model: order.index(model.__name__) if model.__name__ in order else len(order),

@@ -6,6 +6,7 @@ The summary names each missing tool on one line. Under MEMORYHUB_REQUIRE_ALL=1 s
 import os
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +16,15 @@ _PROGRAMS = {
     "PgBouncer": ("pgbouncer",),
     "Node": ("node",),
 }
+_FOLDERS = {
+    "mem0ai for Node": Path(__file__).parent.parent / "integration/sdk/js/node_modules/mem0ai",
+}
 
 
 def find(tool: str) -> str | None:
-    """The path of the first program that serves as the tool."""
+    """The path of the first program that serves as the tool, or of the folder that it is."""
+    if tool in _FOLDERS:
+        return str(_FOLDERS[tool]) if _FOLDERS[tool].is_dir() else None
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
     found = (shutil.which(program, path=path) for program in _PROGRAMS[tool])
     return next(filter(None, found), None)
@@ -40,6 +46,6 @@ def _refuse(tool: str) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = (report.longrepr[2] for report in terminalreporter.stats.get("skipped", []))
     counts = Counter(reason.removeprefix("Skipped: ") for reason in reasons)
-    for tool in _PROGRAMS:
+    for tool in (*_PROGRAMS, *_FOLDERS):
         if count := counts[f"needs {tool}"]:
             terminalreporter.write_line(f"{tool} is missing; tests skipped: {count}")

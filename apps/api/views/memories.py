@@ -1,38 +1,28 @@
-"""Adding, listing, searching and deleting memories."""
+"""Adding, listing and searching memories."""
 
 import time
 from typing import ClassVar
 
 from django.conf import settings
-from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import reading
 from apps.api.authentication import actor_of, body_of, tenant_id_of
-from apps.api.inputs import (
-    read_add,
-    read_delete_filters,
-    read_list_filters,
-    read_page,
-    read_repeat,
-    read_search,
-)
-from apps.api.pages import check_page, make_page
-from apps.api.presenting import present_added, present_hit, present_memory
+from apps.api.inputs import read_add, read_page, read_repeat, read_search
+from apps.api.narrowing import read_filters
+from apps.api.pages import make_page
+from apps.api.presenting import present_added, present_memory
 from apps.api.presenting_jobs import present_outcome
-from apps.api.reads import record_read, record_search
+from apps.api.recall import find_hits, read_rows
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
-from apps.memories.domain.deletion import delete_memories
 from apps.memories.domain.jobs import accept_job
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.running import run_now
-from apps.memories.domain.search import search_memories
 from apps.memories.domain.values import NewMemories, Repeat
 from apps.memories.extractors import has_extractor
 from apps.memories.jobs import read_job
-from apps.memories.pages import select_memories
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
@@ -46,6 +36,7 @@ class MemoryAdd(ScopedView):
 
     scopes: ClassVar = {"POST": ApiScope.WRITE}
     features: ClassVar = {"POST": Feature.ADD}
+    is_async: ClassVar[bool] = True  # where the body does not say
 
     def post(self, request: Request) -> Response:
         body = body_of(request)
@@ -68,7 +59,7 @@ class MemoryAdd(ScopedView):
 
     def _accept(self, request: Request, new: NewMemories, repeat: Repeat | None) -> Response:
         """Answers at once, or with `async_mode` false when the job has ended, if that is soon."""
-        is_async = reading.read_bool(body_of(request), "async_mode", default=True)
+        is_async = reading.read_bool(body_of(request), "async_mode", default=self.is_async)
         tenant_id = tenant_id_of(request)
         job_id = accept_job(tenant_id=tenant_id, new=new, repeat=repeat, by=actor_of(request))
         if is_async:
@@ -92,17 +83,12 @@ class MemoryList(ScopedView):
     features: ClassVar = {"POST": Feature.LIST}
 
     def post(self, request: Request) -> Response:
-        filters = read_list_filters(body_of(request))
-        page = read_page(request.GET, body_of(request))
-        has_expired = reading.read_bool(body_of(request), "show_expired", default=False)
-        today = None if has_expired else timezone.now().date()
-        with tenant_scope(tenant_id_of(request)):
-            selected = select_memories(filters, today=today)
-            count = selected.count()
-            check_page(page, count=count)
-            rows = selected.read(offset=page.offset, limit=page.size)
-            record_read(request, rows)
-        results = [present_memory(row) for row in rows]
+        body = body_of(request)
+        page = read_page(request.GET, body)
+        fields = reading.read_list(body, "fields")
+        has_expired = reading.read_bool(body, "show_expired", default=False)
+        count, rows = read_rows(request, read_filters(body), page, has_expired=has_expired)
+        results = [present_memory(row, fields) for row in rows]
         return Response(make_page(request, page, count=count, results=results))
 
 
@@ -113,31 +99,4 @@ class MemorySearch(ScopedView):
     features: ClassVar = {"POST": Feature.SEARCH}
 
     def post(self, request: Request) -> Response:
-        asked = read_search(body_of(request))
-        found = search_memories(
-            tenant_id=tenant_id_of(request),
-            query=asked.query,
-            filters=asked.filters,
-            top_k=asked.top_k,
-            threshold=asked.threshold,
-            has_expired=asked.has_expired,
-            today=asked.today,
-        )
-        record_search(request, [hit.memory for hit in found.hits])
-        results = [
-            present_hit(hit, is_explained=asked.is_explained, fields=asked.fields)
-            for hit in found.hits
-        ]
-        return Response({"results": results})
-
-
-class MemoryDelete(ScopedView):
-    """DELETE /v1/memories/: destroys the text of all memories of the given entities."""
-
-    scopes: ClassVar = {"DELETE": ApiScope.DELETE}
-    features: ClassVar = {"DELETE": Feature.DELETE_MANY}
-
-    def delete(self, request: Request) -> Response:
-        filters = read_delete_filters(request.GET)
-        delete_memories(tenant_id=tenant_id_of(request), filters=filters, by=actor_of(request))
-        return Response({"message": "Memories deleted successfully!"})
+        return Response({"results": find_hits(request, read_search(body_of(request)))})

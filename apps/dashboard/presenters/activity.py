@@ -51,6 +51,10 @@ def read(event: AuditEvent) -> str:
     return "opened memory" if count is None else f"read {counted(count, 'memory', 'memories')} of"
 
 
+def exported(event: AuditEvent) -> str:
+    return f"exported {counted(event.facts.get('count', 0), 'memory', 'memories')} by schema"
+
+
 def searched(event: AuditEvent) -> str:
     return f"found {counted(event.facts.get('count', 0), 'memory', 'memories')} of"
 
@@ -115,6 +119,14 @@ def changed_instance_owner(event: AuditEvent) -> str:
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
     Action.TENANT_CONFIGURE: "changed which reads by applications are audited",
+    Action.TENANT_RENAME: "renamed this tenant",
+    Action.PROJECT_CONFIGURE: "changed the settings of applications",
+    Action.WEBHOOK_CREATE: "made webhook",
+    Action.WEBHOOK_CHANGE: "changed webhook",
+    Action.WEBHOOK_DELETE: "removed webhook",
+    Action.FEEDBACK_GIVE: "gave feedback on memory",
+    Action.EXPORT_REQUEST: "asked for an export by schema",
+    Action.EXPORT_READ: exported,
     Action.PERMISSION_USE: "used a permission on",
     Action.PASSWORD_CHANGE: "changed the own password",
     Action.KEYS_ROTATE: "put this tenant's key under a new master key",
@@ -173,6 +185,9 @@ WITHOUT_TARGET = {
     Action.TENANT_CREATE,
     Action.TENANT_CONFIGURE,
     Action.TENANT_RENAME,
+    Action.PROJECT_CONFIGURE,
+    Action.EXPORT_REQUEST,
+    Action.EXPORT_READ,
     Action.PASSWORD_CHANGE,
     Action.OPERATOR_RENAME,
     Action.KEYS_ROTATE,

@@ -10,9 +10,10 @@ from apps.common.actor import Actor
 from apps.common.errors import NotFound
 from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
+from apps.memories.conditions import Filter, OneOf, names_only_entities
 from apps.memories.domain.jobs import cancel_jobs, destroy_unused_messages
 from apps.memories.domain.journal import journal_memories, prepare_journal
-from apps.memories.filters import Filter
+from apps.memories.enums import EntityKind
 from apps.memories.models import Memory
 from apps.memories.scoping import compile_filter
 from apps.memories.store import destroy_memories
@@ -29,7 +30,7 @@ def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
     with tenant_scope(tenant_id):
         if not _lock_memory(memory_id=memory_id):
             raise NotFound("Memory not found!")
-        _destroy([memory_id])
+        destroy([memory_id])
         record(Action.MEMORY_DELETE, by=by, target_id=memory_id, deleted=1)
 
 
@@ -37,21 +38,43 @@ def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
 def delete_memories(*, tenant_id: UUID, filters: Filter, by: Actor) -> int:
     """Destroy the text of every memory that the filter matches; answers how many there were.
 
-    Unfinished jobs of the same entities end: what was sent before comes to nothing.
+    A filter of entities alone ends their unfinished jobs too: what was sent comes to nothing.
     """
     prepare_journal()
     with tenant_scope(tenant_id):
-        condition = compile_filter(filters)
-        cancel_jobs(condition, by=by)
-        matching = Memory.objects.live().filter(condition).order_by("id")
-        ids = list(matching.select_for_update().values_list("id", flat=True))
+        ids = _lock_matching(filters, by)
         if ids:
-            _destroy(ids)
+            destroy(ids)
         record(Action.MEMORY_DELETE, by=by, deleted=len(ids))
         return len(ids)
 
 
-def _destroy(ids: list[UUID]) -> None:
+@records_refusals(Action.MEMORY_DELETE)
+def delete_entity_memories(
+    *, tenant_id: UUID, kind: EntityKind, external_id: str, by: Actor
+) -> UUID:
+    """Destroy the text of every memory that names this entity; answers the id of the event.
+
+    There may be none, and there need be no such entity. Its unfinished jobs end.
+    """
+    prepare_journal()
+    with tenant_scope(tenant_id):
+        ids = _lock_matching(OneOf(kind, (external_id,)), by)
+        if ids:
+            destroy(ids)
+        return record(Action.MEMORY_DELETE, by=by, deleted=len(ids)).id
+
+
+def _lock_matching(filters: Filter, by: Actor) -> list[UUID]:
+    condition = compile_filter(filters)
+    if names_only_entities(filters):
+        cancel_jobs(condition, by=by)  # before the memories: workers lock in this order
+    matching = Memory.objects.live().filter(condition).order_by("id")
+    return list(matching.select_for_update().values_list("id", flat=True))
+
+
+def destroy(ids: list[UUID]) -> None:
+    """In the caller's scope, whose rows are locked; call `prepare_journal` before it."""
     message_ids = destroy_memories(ids, timezone.now())
     if message_ids:
         destroy_unused_messages(message_ids)

@@ -11,6 +11,7 @@ from apps.keys.tokens import make_token
 from apps.memories.domain.vectors import make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import VersionEvent
+from apps.memories.matching import list_marks
 from apps.memories.models import Memory, Vector, Version
 
 insert_versions = Insert(Version)
@@ -37,6 +38,8 @@ def insert_drafts(drafts: Sequence[Draft], conversation_id: UUID | None = None) 
     Their conversation is that of their run, else the given one, else their own.
     """
     first = {draft.digest: draft.memory for draft in reversed(drafts)}
+    for memory in first.values():
+        memory.marks = list_marks(memory)
     # Two adds of the same texts wait for each other's digests: in one order they can't deadlock.
     inserted = _insert_memories([first[digest] for digest in sorted(first)])
     fresh = [draft for draft in drafts if draft.memory.id in inserted]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db.models import F
 from django.utils import timezone
@@ -10,6 +12,7 @@ from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
+from apps.isolation.scope import tenant_scope
 from apps.keys.ring import current_ring
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity
@@ -36,6 +39,21 @@ def ensure_entities(ids: EntityIds, *, by: Actor) -> dict[EntityKind, Entity]:
     known = {row.kind for row in rows}
     rows += _create_entities([name for name in ids.items() if name[0] not in known], by=by)
     return {EntityKind(row.kind): row for row in rows}
+
+
+def describe_entity(
+    *, tenant_id: UUID, kind: EntityKind, external_id: str, about: Mapping[str, Any], by: Actor
+) -> Entity:
+    """Make the entity unless there is one, and keep what the application says of it.
+
+    KeyDestroyed where the entity has been erased. Two at once may raise IntegrityError.
+    """
+    with tenant_scope(tenant_id):
+        entity = ensure_entities({kind: external_id}, by=by)[kind]
+        entity.about = dict(about)
+        entity.save(update_fields=["about"])
+        _ = entity.external_id
+        return entity
 
 
 def add_speakers(entity: Entity, names: Iterable[str]) -> None:

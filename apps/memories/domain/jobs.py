@@ -196,7 +196,11 @@ def _make_job(
     return Job(
         key_owner_id=_owner_of(entities).id,
         **{f"{kind.value}_id": entity.id for kind, entity in entities.items()},
-        request={"metadata": new.metadata, **asdict(new.guidance)},
+        request={
+            "metadata": new.metadata,
+            "given_categories": list(new.categories),
+            **asdict(new.guidance),
+        },
         said_at=new.created_at,
         expires_on=new.expires_on,
         is_immutable=new.is_immutable,

@@ -31,6 +31,7 @@ from apps.memories.domain.values import Added, AddResult, NewMemories, NewMessag
 from apps.memories.domain.vectors import embed_texts, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind, Verdict, VersionEvent
+from apps.memories.matching import list_marks
 from apps.memories.models import Entity, Job, Memory, Vector, Version
 from apps.memories.queries import find_entities, get_owner, open_memories
 
@@ -38,7 +39,11 @@ UNCHANGED: Any = object()
 MOST_RACES = 4  # one for each kind of entity that an add may make
 
 _update_memories = Update(
-    Memory, fields=("text", "metadata", "digest", "created_at", "updated_at", "expires_on")
+    Memory,
+    fields=(
+        *("text", "metadata", "categories", "digest", "marks"),
+        *("created_at", "updated_at", "expires_on"),
+    ),
 )
 _update_vectors = Update(
     Vector, fields=("created_at", "expires_on", "model", "embedding", "terms", "length")
@@ -80,6 +85,7 @@ def update_memory(
     memory_id: UUID,
     text: str | None = None,
     metadata: Mapping[str, Any] | None = UNCHANGED,
+    categories: Sequence[str] = UNCHANGED,
     created_at: datetime | None = None,
     expires_on: date | None = UNCHANGED,
     by: Actor,
@@ -98,7 +104,7 @@ def update_memory(
         with tenant_scope(tenant_id):
             owner = owner or get_owner(memory_id)
             memory = _lock_memory(memory_id, owner)
-            _apply(memory, text, metadata, created_at, expires_on)
+            _apply(memory, text, metadata, categories, created_at, expires_on)
             _save_change(memory, embedding)
             record(Action.MEMORY_UPDATE, by=by, target_id=memory.id)
             return open_memories([memory], known=[owner])[0]
@@ -163,6 +169,7 @@ def _make_memory(
         **ids,
         text=message.content,
         metadata=dict(new.metadata) if new.metadata else None,
+        categories=list(new.categories) or None,
         speaker=message.name or None,
         role=message.role,
         digest=make_digest(owners, message.name or message.role, message.content),
@@ -211,6 +218,7 @@ def _apply(
     memory: Memory,
     text: str | None,
     metadata: Mapping[str, Any] | None,
+    categories: Sequence[str],
     created_at: datetime | None,
     expires_on: date | None,
 ) -> None:
@@ -224,6 +232,10 @@ def _apply(
         memory.digest = make_digest(memory.all_entity_ids, speaker, text)
     if metadata is not UNCHANGED:
         memory.metadata = dict(metadata) if metadata else None
+    if categories is not UNCHANGED:
+        memory.categories = list(categories) or None
+    if metadata is not UNCHANGED or categories is not UNCHANGED:
+        memory.marks = list_marks(memory)
     if expires_on is not UNCHANGED:
         memory.expires_on = expires_on
     memory.created_at = created_at or memory.created_at

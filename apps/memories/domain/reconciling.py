@@ -143,7 +143,7 @@ def _make_memory(job: Job, statement: Statement, messages: Sequence[Message]) ->
         run_id=job.run_id,
         text=statement.text,
         metadata=job.request["metadata"] or None,
-        categories=list(statement.categories) or None,
+        categories=_join_categories(job, statement) or None,
         speaker=first.name or None,
         role=first.role,
         digest=make_digest(job.all_entity_ids, first.name or first.role, statement.text),
@@ -156,6 +156,11 @@ def _make_memory(job: Job, statement: Statement, messages: Sequence[Message]) ->
         expires_on=job.expires_on,
         is_immutable=job.is_immutable,
     )
+
+
+def _join_categories(job: Job, statement: Statement) -> list[str]:
+    """Those that the application gave, then those that were found."""
+    return list(dict.fromkeys((*job.request.get("given_categories", ()), *statement.categories)))
 
 
 def _release(plans: Sequence[_Plan]) -> set[UUID]:

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import TenantKeys, current_ring
+from apps.memories.conditions import Filter, named_entities
 from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.domain.values import Hit, SearchResult
 from apps.memories.domain.vectors import embed_query
 from apps.memories.embedders import Vector as Embedding
-from apps.memories.filters import Filter, named_entities
 from apps.memories.lexicon import list_query_terms, make_speaker_term, make_time_term
 from apps.memories.queries import find_entities, read_memories
 from apps.memories.recall.dates import Window, find_windows

@@ -40,6 +40,7 @@ class NewMemories:
     entity_ids: Mapping[EntityKind, str]
     created_at: datetime
     metadata: Mapping[str, Any] | None = None
+    categories: Sequence[str] = ()
     expires_on: date | None = None
     is_immutable: bool = False
     guidance: Guidance = NO_GUIDANCE

@@ -26,20 +26,28 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.models import EntityKey, Secret
 from apps.keys.ring import create_secret
 from apps.memories.domain.deletion import delete_memory
+from apps.memories.domain.exports import Wish, request_export
+from apps.memories.domain.feedback import give_feedback
 from apps.memories.domain.jobs import accept_job, cancel_jobs
 from apps.memories.domain.memories import add_memories
+from apps.memories.domain.projects import configure_project
 from apps.memories.domain.queue import take_off
 from apps.memories.domain.values import NewMemories, NewMessage
-from apps.memories.enums import EntityKind
+from apps.memories.domain.webhooks import WebhookValues, create_webhook
+from apps.memories.enums import EntityKind, FeedbackVerdict, WebhookEvent
 from apps.memories.models import (
     Entity,
     Erasure,
+    Feedback,
     Job,
     Memory,
+    MemoryExport,
     Message,
+    Project,
     Source,
     Vector,
     Version,
+    Webhook,
 )
 from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
@@ -50,6 +58,10 @@ EMPTIED = (  # children first
     Source,
     Message,
     Job,
+    Feedback,
+    MemoryExport,
+    Project,
+    Webhook,
     Vector,
     Version,
     Memory,
@@ -104,6 +116,7 @@ def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
         create_secret("canary")
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
     _seal(tenant, by)
+    _use(tenant, by)
     with tenant_scope(tenant.id):
         rows = {model: model.objects.order_by("-id").first() for model in list_models()}
     return Canary(tenant, {model: row for model, row in rows.items() if row is not None})
@@ -140,6 +153,24 @@ def _seal(tenant: Tenant, by: Actor) -> None:
         newest = AuditCheckpoint.objects.latest("number")
     anchoring.note_anchored([newest], Place.FILE)
     anchoring.clear_waiting([newest])
+
+
+def _use(tenant: Tenant, by: Actor) -> None:
+    """What applications leave besides memories."""
+    with tenant_scope(tenant.id):
+        memory_id = Memory.objects.live().values_list("id", flat=True).order_by("-id")[0]
+    verdict = FeedbackVerdict.POSITIVE
+    give_feedback(tenant_id=tenant.id, memory_id=memory_id, verdict=verdict, reason=None, by=by)
+    wish = Wish({"properties": {"memories": {}}}, {"user_id": name_user(tenant)})
+    request_export(tenant_id=tenant.id, wish=wish, by=by)
+    configure_project(tenant_id=tenant.id, values={"description": tenant.slug}, by=by)
+    hook = WebhookValues(
+        name=tenant.slug,
+        url="https://canary.invalid/",
+        event_types=(WebhookEvent.MEMORY_ADD,),
+        is_active=False,
+    )
+    create_webhook(tenant_id=tenant.id, values=hook, by=by)
 
 
 def _delete_one(tenant: Tenant, by: Actor) -> None:

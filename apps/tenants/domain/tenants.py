@@ -41,9 +41,10 @@ def create_canary(*, slug: str, by: Actor) -> Tenant:
 
 
 def rename_tenant(*, tenant: Tenant, name: str, by: Actor) -> None:
-    """Its slug stays: scripts name it by that."""
+    """Its slug stays: commands and links use it. Refuses an empty name and one too long."""
+    name = _clean_name(name)
     with tenant_scope(tenant.id):
-        tenant.name = _clean_name(name)
+        tenant.name = name
         tenant.save(update_fields=["name"])
         record(Action.TENANT_RENAME, by=by, target_id=tenant.id)
 

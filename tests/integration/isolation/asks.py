@@ -58,6 +58,13 @@ TREES = [
     {"OR": [{"user_id": "ada"}, {"run_id": "{name}"}]},
     {"AND": [{"user_id": "*"}, {"user_id": {"ne": "{name}"}}]},
     {"AND": [{"user_id": "*"}, {"NOT": [{"app_id": "{name}"}]}]},
+    {"AND": [{"user_id": "*"}, {"memory_ids": ["{id}"]}]},
+    {
+        "AND": [
+            {"user_id": "*"},
+            {"OR": [{"memory_ids": ["{id}"]}, {"keywords": {"contains": "x"}}]},
+        ]
+    },
 ]
 WILDCARDS = [
     *({key: "*"} for key in KEYS),
@@ -65,12 +72,34 @@ WILDCARDS = [
     {"AND": [{"user_id": "*"}, {"NOT": [{"user_id": "ada"}]}]},
     {"user_id": {"ne": "ada"}, "agent_id": "*"},
     {"user_id": {"in": ["*"]}},
+    {"AND": [{"user_id": "*"}, {"keywords": {"icontains": "TEA"}}]},
+    {"AND": [{"user_id": "*"}, {"NOT": {"metadata": {"note": "ours"}}}]},
+    {"AND": [{"user_id": "*"}, {"updated_at": {"gte": "2020-01-01"}}]},
 ]
 PAGES = [{"page": "1", "page_size": "200"}, {"page": "2", "page_size": "1"}]
 FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]
 QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain": True}
 TAKES_NOTHING = "takes no id"
 GOVERNS = "of instance owners, who govern every tenant and every operator"
+SCHEMA = {"properties": {"memories": {"type": "array", "items": {"type": "string"}}}}
+HOOK = {"name": "x", "url": "https://hook.example/", "event_types": ["memory_add"]}
+MESSAGES = [
+    {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": tool, "arguments": {"user_id": "{name}"} | given},
+    }
+    for tool, given in (
+        ("list_memories", {}),
+        ("search_memories", {"query": "tea"}),
+        ("get_memory", {"memory_id": "{id}"}),
+        ("delete_memory", {"memory_id": "{id}"}),
+        ("delete_all_memories", {}),
+    )
+]
+ORGS = "api/v1/orgs/organizations/"
+PROJECTS = f"{ORGS}<str:org_id>/projects/"
 INSTANCE = "of the instance, for its owner, who is shown the hosts of all tenants"
 
 ASKS: dict[str, dict[str, list[Ask]] | str] = {
@@ -118,7 +147,74 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(body={"filters": {"user_id": "{name}"}}, query=PAGES[1]),
         ]
     },
+    "v2/memories/search/": {"POST": [Ask(body=QUESTION | tree) for tree in FILTERED[:2]]},
+    "v2/memories/": {"POST": [Ask(body=tree) for tree in FILTERED[:2]]},
+    "v1/memories/search/": {
+        "POST": [
+            Ask(body=QUESTION | {"user_id": "{name}"}),
+            Ask(body=QUESTION | {"user_id": "*", "metadata": {"note": "{name}"}}),
+        ]
+    },
+    "v1/memories/events/": {"GET": [Ask(), *(Ask(query=page) for page in PAGES)]},
+    **{
+        f"v1/memories/{kind}/<path:name>/": {"GET": [Ask(path=f"/v1/memories/{kind}/{{name}}/")]}
+        for kind in EntityKind.values
+    },
+    "v1/batch/": {
+        "PUT": [Ask(body={"memories": [{"memory_id": "{id}", "text": "Taken over."}]})],
+        "DELETE": [Ask(body={"memories": [{"memory_id": "{id}"}]})],
+    },
+    "v1/entities/filters/": {"GET": [Ask()]},
+    "v1/entities/<str:kind>/<path:entity_id>/": {
+        "DELETE": [Ask(path=f"/v1/entities/{kind}/{{id}}/") for kind in EntityKind.values]
+    },
+    "v2/entities/user/<path:name>/profile/": {
+        "GET": [Ask(path="/v2/entities/user/{name}/profile/")]
+    },
+    "v2/entities/<str:kind>/<path:name>/": {
+        method: [Ask(path=f"/v2/entities/{kind}/{{name}}/") for kind in EntityKind.values]
+        for method in ("GET", "DELETE")
+    },
+    **{
+        f"v1/{kind}s/": {"POST": [Ask(body={f"{kind}_id": "{name}", "name": "x"})]}
+        for kind in EntityKind.values
+    },
+    "v1/feedback/": {"POST": [Ask(body={"memory_id": "{id}", "feedback": "POSITIVE"})]},
+    "v1/exports/": {"POST": [Ask(body={"schema": SCHEMA} | tree) for tree in FILTERED[:3]]},
+    "v1/exports/get/": {
+        "POST": [Ask(body={"memory_export_id": "{id}"}), *(Ask(body=tree) for tree in FILTERED[:3])]
+    },
+    ORGS: {"GET": [Ask()], "POST": [Ask(body={"name": "x"})]},
+    f"{ORGS}<str:org_id>/": {method: [Ask(path=f"/{ORGS}{{id}}/")] for method in ("GET", "DELETE")},
+    f"{ORGS}<str:org_id>/members/": {
+        method: [Ask(path=f"/{ORGS}{{id}}/members/")] for method in ("GET", "POST", "PUT", "DELETE")
+    },
+    PROJECTS: {method: [Ask(path=f"/{ORGS}{{id}}/projects/")] for method in ("GET", "POST")},
+    f"{PROJECTS}<str:project_id>/": {
+        "GET": [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/")],
+        "PATCH": [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/", body={"name": "Taken over"})],
+        "DELETE": [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/")],
+    },
+    f"{PROJECTS}<str:project_id>/members/": {
+        method: [Ask(path=f"/{ORGS}{{id}}/projects/{{id}}/members/")]
+        for method in ("GET", "POST", "PUT", "DELETE")
+    },
+    "api/v1/webhooks/projects/<str:project_id>/": {
+        method: [Ask(path="/api/v1/webhooks/projects/{id}/", body=HOOK)]
+        for method in ("GET", "POST")
+    },
+    "api/v1/webhooks/<str:webhook_id>/": {
+        method: [Ask(path="/api/v1/webhooks/{id}/", body={"name": "Taken over"})]
+        for method in ("PUT", "DELETE")
+    },
+    "v1/summary/": {"POST": [Ask(body=tree) for tree in FILTERED[:1]]},
+    "v1/stats/": {"GET": [Ask()]},
+    "v2/profiles/settings/": TAKES_NOTHING,
+    "v2/profiles/jobs/": {"POST": [Ask(body={"entity_id": "{name}"})]},
+    "v2/profiles/jobs/<path:job_id>/": {"GET": [Ask(path="/v2/profiles/jobs/{id}/")]},
     "v1/memories/": {
+        "GET": [Ask(query={"user_id": "{name}"}), Ask(query=dict.fromkeys(KEYS, "*"))],
+        "POST": [Ask(body={"messages": SAY, "infer": False, "user_id": "{name}"})],
         "DELETE": [
             Ask(),
             Ask(query={"user_id": "{name}"}),
@@ -127,7 +223,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             *(Ask(query={"filters": json.dumps(tree)}) for tree in (*TREES, *WILDCARDS)),
             Ask(query=dict.fromkeys(KEYS, "*")),
             Ask(query={"user_id": "ada", "org_id": "{id}", "project_id": "{id}"}),
-        ]
+        ],
     },
     "v1/memories/<path:memory_id>/history/": {"GET": []},
     "v1/memories/<path:memory_id>/": {
@@ -145,11 +241,38 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "v1/events/": {"GET": [Ask(), *(Ask(query=page) for page in PAGES)]},
     "v1/event/<path:event_id>/": {"GET": []},
+    **{f"mcp{end}": {"POST": [Ask(body=message) for message in MESSAGES]} for end in ("", "/")},
+    **{
+        f"memories{end}": {
+            "GET": [Ask(query={"user_id": "{name}"}), Ask(query=dict.fromkeys(KEYS, "*"))],
+            "POST": [Ask(body={"messages": SAY, "infer": False, "user_id": "{name}"})],
+            "DELETE": [Ask(query={"user_id": "{name}"}), Ask(query=dict.fromkeys(KEYS, "*"))],
+        }
+        for end in ("", "/")
+    },
+    **{
+        f"search{end}": {
+            "POST": [
+                Ask(body=QUESTION | {"user_id": "{name}"}),
+                Ask(body=QUESTION | {"user_id": "*", "filters": {"note": "{name}"}}),
+            ]
+        }
+        for end in ("", "/")
+    },
+    **{
+        f"memories/<path:memory_id>{end}": {
+            "GET": [],
+            "PUT": [Ask(body={"text": "Taken over."})],
+            "DELETE": [],
+        }
+        for end in ("", "/")
+    },
+    **{f"memories/<path:memory_id>/history{end}": {"GET": []} for end in ("", "/")},
     r"^(?:v\d+|api)/": {
-        "GET": [Ask(path="/v1/entities/user/{name}/"), Ask(path="/api/v1/memories/{id}/")],
-        "DELETE": [Ask(path="/v2/entities/user/{name}/"), Ask(path="/v1/batch/")],
-        "POST": [Ask(path="/v1/batch/", body={"memories": [{"memory_id": "{id}"}]})],
-        "PUT": [Ask(path="/v1/batch/", body={"memories": [{"memory_id": "{id}", "text": "x"}]})],
+        "GET": [Ask(path="/v1/memory/{id}/"), Ask(path="/api/v1/memories/{id}/")],
+        "DELETE": [Ask(path="/v4/entities/user/{name}/")],
+        "POST": [Ask(path="/v4/batch/", body={"memories": [{"memory_id": "{id}"}]})],
+        "PUT": [Ask(path="/v4/batch/", body={"memories": [{"memory_id": "{id}", "text": "x"}]})],
     },
     "dashboard/": {
         "GET": [Ask(), Ask(query={"range": "30", "table": "added"})],

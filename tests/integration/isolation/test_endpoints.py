@@ -84,7 +84,7 @@ def send(side, method, path, ask, values):
     return client.generic(method, url, body, content_type)
 
 
-UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUIDS = re.compile(r'[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<="id":)\d+')  # or a number
 TOKENS = re.compile(r"""(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w+""")
 DURATIONS = re.compile(r"\b\d+(\.\d+)? ms")
 CHANGING = {"X-Request-ID", "Content-Length"}
@@ -158,6 +158,44 @@ TELLING = {
     ("PUT", "v1/memories/<path:memory_id>/"),
     ("DELETE", "v1/memories/<path:memory_id>/"),
     ("GET", "v1/entities/"),  # lists the name that was asked with
+    ("POST", "v2/memories/search/"),
+    ("POST", "v2/memories/"),
+    ("POST", "v1/memories/search/"),
+    ("GET", "v1/memories/user/<path:name>/"),
+    ("GET", "v1/memories/agent/<path:name>/"),
+    ("GET", "v1/memories/app/<path:name>/"),
+    ("GET", "v1/memories/run/<path:name>/"),
+    ("PUT", "v1/batch/"),
+    ("DELETE", "v1/batch/"),
+    ("DELETE", "v1/entities/<str:kind>/<path:entity_id>/"),
+    ("GET", "v2/entities/user/<path:name>/profile/"),
+    ("GET", "v2/entities/<str:kind>/<path:name>/"),
+    ("POST", "v1/feedback/"),
+    ("GET", "api/v1/orgs/organizations/<str:org_id>/"),
+    ("DELETE", "api/v1/orgs/organizations/<str:org_id>/"),
+    ("POST", "api/v1/orgs/organizations/<str:org_id>/members/"),
+    ("PUT", "api/v1/orgs/organizations/<str:org_id>/members/"),
+    ("DELETE", "api/v1/orgs/organizations/<str:org_id>/members/"),
+    ("GET", "api/v1/orgs/organizations/<str:org_id>/projects/"),
+    ("POST", "api/v1/orgs/organizations/<str:org_id>/projects/"),
+    ("GET", "api/v1/orgs/organizations/<str:org_id>/projects/<str:project_id>/"),
+    ("DELETE", "api/v1/orgs/organizations/<str:org_id>/projects/<str:project_id>/"),
+    ("POST", "api/v1/orgs/organizations/<str:org_id>/projects/<str:project_id>/members/"),
+    ("PUT", "api/v1/orgs/organizations/<str:org_id>/projects/<str:project_id>/members/"),
+    ("DELETE", "api/v1/orgs/organizations/<str:org_id>/projects/<str:project_id>/members/"),
+    ("GET", "v1/memories/"),
+    ("GET", "memories"),
+    ("GET", "memories/"),
+    ("POST", "search"),
+    ("POST", "search/"),
+    ("GET", "memories/<path:memory_id>"),
+    ("PUT", "memories/<path:memory_id>"),
+    ("DELETE", "memories/<path:memory_id>"),
+    ("GET", "memories/<path:memory_id>/"),
+    ("PUT", "memories/<path:memory_id>/"),
+    ("DELETE", "memories/<path:memory_id>/"),
+    ("GET", "memories/<path:memory_id>/history"),
+    ("GET", "memories/<path:memory_id>/history/"),
     ("GET", "dashboard/find/"),
     ("POST", "dashboard/find/"),
     ("POST", "dashboard/entities/<kind:kind>/"),

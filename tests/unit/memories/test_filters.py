@@ -1,23 +1,36 @@
+from datetime import UTC, date, datetime
+from uuid import UUID
+
 import pytest
 
 from apps.common.errors import Invalid
 from apps.isolation.scope import tenant_scope
-from apps.memories.enums import EntityKind
-from apps.memories.filters import (
+from apps.memories.conditions import (
     All,
     AnyOf,
+    Asks,
+    Compare,
+    HasId,
     Not,
     OneOf,
     Present,
-    match_entities,
+    Sealed,
     named_entities,
-    parse_filters,
 )
+from apps.memories.enums import EntityKind
+from apps.memories.filters import match_entities, parse_filters
 from apps.memories.models import Memory
 from apps.memories.scoping import compile_filter
 from tests.support.kernel import add
 
 USER, AGENT, APP, RUN = EntityKind
+
+
+def at(lookup, day, column="created_at"):
+    """The beginning of that day of March 2026."""
+    return Compare(column, lookup, datetime(2026, 3, day, tzinfo=UTC))
+
+
 ADA, BOB, BOT = OneOf(USER, ("ada",)), OneOf(USER, ("bob",)), OneOf(AGENT, ("bot",))
 
 
@@ -43,6 +56,62 @@ ADA, BOB, BOT = OneOf(USER, ("ada",)), OneOf(USER, ("bob",)), OneOf(AGENT, ("bot
             {"user_id": "ada", "agent_id": {"ne": "bot"}},
             All((ADA, Not(AnyOf((BOT, Not(Present(AGENT))))))),
         ),
+        (
+            {"user_id": "ada", "created_at": {"gte": "2026-03-01", "lt": 1_772_323_200}},
+            All((ADA, All((at("gte", 1), at("lt", 1))))),
+        ),
+        (
+            {"user_id": "ada", "timestamp": "2026-03-01"},
+            All((ADA, All((at("gte", 1), at("lt", 2))))),
+        ),
+        (
+            {"user_id": "ada", "updated_at": {"gt": "2026-03-01"}},
+            All((ADA, at("gte", 2, "updated_at"))),
+        ),
+        (
+            {"user_id": "ada", "updated_at": {"gt": "2026-03-01T01:00:00+01:00"}},
+            All((ADA, at("gt", 1, "updated_at"))),
+        ),
+        (
+            {"user_id": "ada", "expiration_date": {"ne": "2026-03-01"}},
+            All(
+                (
+                    ADA,
+                    AnyOf(
+                        tuple(
+                            Compare("expires_on", lookup, date(2026, 3, 1))
+                            for lookup in ("lt", "gt")
+                        )
+                    ),
+                )
+            ),
+        ),
+        (
+            {"user_id": "ada", "metadata": {"mood": "good", "n": {"contains": 1}}},
+            All(
+                (
+                    ADA,
+                    All(
+                        (
+                            Sealed(Asks.METADATA_IS, "good", "mood"),
+                            Sealed(Asks.METADATA_CONTAINS, 1, "n"),
+                        )
+                    ),
+                )
+            ),
+        ),
+        (
+            {"user_id": "ada", "categories": {"in": ["food", "travel"]}},
+            All((ADA, Sealed(Asks.CATEGORY_IN, ("food", "travel")))),
+        ),
+        (
+            {"user_id": "ada", "keywords": {"icontains": "Tea"}},
+            All((ADA, Sealed(Asks.TEXT_CONTAINS_ANY_CASE, "Tea"))),
+        ),
+        (
+            {"user_id": "ada", "memory_ids": [str(UUID(int=7))]},
+            All((ADA, HasId((UUID(int=7),)))),
+        ),
     ],
 )
 def test_filter_is_understood(raw, tree):
@@ -59,6 +128,25 @@ BAD_SHAPES = [
     {"user": "ada"}, {"USER_ID": "ada"}, {"user_id": "ada", "colour": "red"},
     {"and": [{"user_id": "ada"}]}, {"AND": []}, {"AND": {"user_id": "ada"}}, {"OR": [None]},
     {"OR": [{}]}, {"NOT": []}, {"user_id": "ada", "NOT": []}, {"user_id": "ada", "NOT": "x"},
+    *({"user_id": "ada"} | bad for bad in [
+        {"created_at": "soon"}, {"created_at": None}, {"created_at": {}}, {"created_at": True},
+        {"created_at": {"eq": "2026-03-01"}}, {"created_at": {"in": []}}, {"created_at": 1e30},
+        {"created_at": {"gte": "2026-02-30"}}, {"created_at": {"gte": "9999-12-31"}},
+        {"created_at": {"$gte": "2026-03-01"}}, {"created_at": {">=": "2026-03-01"}},
+        {"expiration_date": 7}, {"expiration_date": "2026-03-01T00:00:00Z"},
+        {"expiration_date": {"eq": "2026-03-01"}}, {"created_at": "0001-01-01T00:00:00+14:00"},
+        {"categories": ["food"]}, {"categories": "food"}, {"categories": {"eq": "food"}},
+        {"categories": {"ne": "food"}}, {"categories": {"in": []}}, {"categories": {"in": [7]}},
+        {"categories": {"in": "food"}}, {"categories": {"contains": ""}},
+        {"metadata": None}, {"metadata": {}}, {"metadata": "x"}, {"metadata": {"k": {}}},
+        {"metadata": {"k": {"gt": 1}}}, {"metadata": {"k": {"city": "x"}}},
+        {"metadata": {"k": "\udcff"}}, {"metadata": {"k\0": 1}}, {"metadata": {"k": "x" * 99_999}},
+        {"keywords": "tea"}, {"keywords": {"eq": "tea"}}, {"keywords": {"contains": ""}},
+        {"keywords": {"contains": 7}}, {"text": 7}, {"text": "a\0"}, {"text": {"like": "x"}},
+        {"memory_ids": []}, {"memory_ids": "x"}, {"memory_ids": ["x"]}, {"memory_ids": [7]},
+        {"memory_ids": {"in": []}}, {"memory_ids": {"ne": []}},
+        {"memory_ids": [str(UUID(int=7))] * 1001},
+    ]),
 ]  # fmt: skip
 UNSCOPED = [
     {"NOT": {"user_id": "ada"}},
@@ -67,6 +155,9 @@ UNSCOPED = [
     {"OR": [{"user_id": "ada"}, {"NOT": {"user_id": "bob"}}]},
     {"OR": [{"user_id": "ada"}, {"agent_id": {"ne": "bot"}}]},
     {"NOT": {"NOT": {"user_id": "ada"}}},
+    {"memory_ids": [str(UUID(int=7))]},
+    {"created_at": {"gte": "2026-03-01"}},
+    {"OR": [{"user_id": "ada"}, {"metadata": {"mood": "good"}}]},
 ]
 
 

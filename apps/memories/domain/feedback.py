@@ -1,0 +1,40 @@
+"""What an application's users think of memories."""
+
+from uuid import UUID
+
+from apps.audit.actions import Action
+from apps.audit.domain import record, records_refusals
+from apps.common.actor import Actor
+from apps.common.errors import NotFound
+from apps.isolation.scope import tenant_scope
+from apps.keys.ring import current_ring
+from apps.memories.enums import FeedbackVerdict
+from apps.memories.models import Feedback, Memory
+
+
+@records_refusals(Action.FEEDBACK_GIVE, target="memory_id")
+def give_feedback(
+    *,
+    tenant_id: UUID,
+    memory_id: UUID,
+    verdict: FeedbackVerdict | None,
+    reason: str | None,
+    by: Actor,
+) -> Feedback:
+    """Keep the last verdict on a memory in place of any before; None withdraws it.
+
+    NotFound if the memory is gone, KeyDestroyed if its entity has been erased.
+    """
+    with tenant_scope(tenant_id):
+        memory = Memory.objects.live().filter(id=memory_id).select_for_update(no_key=True).first()
+        if memory is None:
+            raise NotFound("Memory not found!")
+        current_ring().load_for_writing([memory.key_owner_id])
+        current_ring().entity(memory.key_owner_id)
+        Feedback.objects.filter(memory=memory_id).delete()
+        feedback = Feedback.objects.create(
+            memory_id=memory_id, key_owner_id=memory.key_owner_id, verdict=verdict, reason=reason
+        )
+        is_withdrawn = verdict is None
+        record(Action.FEEDBACK_GIVE, by=by, target_id=memory_id, withdrawn=is_withdrawn)
+        return feedback

@@ -1,0 +1,40 @@
+"""Counts over all that a tenant keeps. Everything here needs an open scope."""
+
+from dataclasses import dataclass
+
+from apps.audit.actions import Action
+from apps.audit.models import AuditEvent
+from apps.memories.enums import EntityKind, VersionEvent
+from apps.memories.models import Memory, Version
+from apps.memories.queries import count_entities
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    memories: int
+    versions: int
+    adds: int
+    reads: int
+    users: int
+    agents: int
+    runs: int
+
+    def per(self, entities: int) -> float:
+        """Memories for each of so many entities."""
+        return round(self.memories / entities, 2) if entities else 0.0
+
+
+def count_all() -> Totals:
+    """Five statements."""
+    entities = count_entities()
+    versions = Version.objects.all()
+    reads = AuditEvent.objects.filter(action__in=[Action.MEMORY_READ, Action.MEMORY_SEARCH])
+    return Totals(
+        memories=Memory.objects.live().count(),
+        versions=versions.count(),
+        adds=versions.filter(event=VersionEvent.ADD).count(),
+        reads=reads.count(),
+        users=entities[EntityKind.USER],
+        agents=entities[EntityKind.AGENT],
+        runs=entities[EntityKind.RUN],
+    )

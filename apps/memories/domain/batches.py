@@ -43,7 +43,8 @@ class Change:
 def update_memories(*, tenant_id: UUID, changes: Sequence[Change], by: Actor) -> int:
     """Change each memory and add its version; answers how many. Texts are embedded outside.
 
-    Refuses all of them where one is immutable, superseded, gone, or gets a text that its entities hold.
+    Refuses all of them where one is immutable, superseded or gone, or gets a text that its
+    entities hold.
     """
     by_id = {change.memory_id: change for change in changes}
     with tenant_scope(tenant_id):

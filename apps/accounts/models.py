@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from apps.common.ids import uuid7
+from apps.common.personal_data import OPERATOR, OURS, Classified, Nobodys
 
 
 class OperatorManager(BaseUserManager["Operator"]):
@@ -27,6 +28,17 @@ class Operator(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
+
+    class PersonalData(Classified):
+        whose = Nobodys("operators, not whom memories are kept about")
+        id = OURS
+        password = OPERATOR
+        last_login = OPERATOR
+        email = OPERATOR
+        name = OPERATOR
+        is_instance_owner = OPERATOR
+        is_active = OPERATOR
+        created_at = OPERATOR
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -9,9 +9,21 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.common.personal_data import (
+    COMPUTED,
+    LOGGED,
+    OBSERVED,
+    OURS,
+    PROVIDED,
+    Classified,
+    Nobodys,
+    OfEntities,
+    PartOf,
+    Whose,
+)
 from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
-from apps.memories.enums import EntityKind, MessageRole, VersionEvent
+from apps.memories.enums import EntityFlag, EntityKind, MessageRole, VersionEvent
 from apps.memories.fields import EmbeddingField, TermsField
 
 TOKEN_BYTES = 32
@@ -26,6 +38,23 @@ class Entity(TenantOwned):
     speakers = SealedJSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
+    restricted_at = models.DateTimeField(null=True)
+    objected_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
+    erasing_at = models.DateTimeField(null=True)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = OfEntities("id")
+        kind = PROVIDED
+        token = COMPUTED
+        external_id = PROVIDED
+        speakers = PROVIDED
+        created_at = OBSERVED
+        last_used_at = OBSERVED
+        restricted_at = OBSERVED
+        objected_at = OBSERVED
+        held_at = LOGGED
+        erasing_at = LOGGED
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -40,11 +69,42 @@ class Entity(TenantOwned):
             models.Index(
                 fields=["tenant_id", "kind", "last_used_at", "id"], name="memories_entity_use"
             ),
+            *(
+                models.Index(
+                    fields=["tenant_id", "id"],
+                    condition=Q(**{f"{flag}_at__isnull": False}),
+                    name=f"memories_entity_{flag}",
+                )
+                for flag in (EntityFlag.RESTRICTED.value, EntityFlag.HELD.value)
+            ),
         ]
 
     @property
     def key_owner_id(self) -> UUID:
         return self.id
+
+    @property
+    def flags(self) -> list[EntityFlag]:
+        return [flag for flag in EntityFlag if getattr(self, f"{flag}_at")]
+
+
+class BlockedId(TenantOwned):
+    """An external id that may not be written again, as a keyed hash: nothing else is left of it."""
+
+    kind = models.CharField(max_length=5, choices=EntityKind)
+    token = models.BinaryField(max_length=TOKEN_BYTES)
+    blocked_at = models.DateTimeField(default=timezone.now)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("keyed hashes of ids that were erased and stay blocked")
+        kind = OURS
+        token = COMPUTED.kept("so that an erased id can't be written again, where the tenant asks")
+        blocked_at = OURS
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "token"], name="memories_blockedid_token"),
+        ]
 
 
 class ScopedByEntities(TenantOwned):
@@ -57,6 +117,16 @@ class ScopedByEntities(TenantOwned):
     run = TenantForeignKey(Entity, null=True)
     created_at = models.DateTimeField()
     expires_on = models.DateField(null=True)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose: Whose = OfEntities("user", "agent", "app", "run")
+        key_owner = OURS
+        user = PROVIDED
+        agent = PROVIDED
+        app = PROVIDED
+        run = PROVIDED
+        created_at = PROVIDED
+        expires_on = PROVIDED
 
     class Meta(TenantOwned.Meta):
         abstract = True
@@ -98,6 +168,20 @@ class Memory(ScopedByEntities):
 
     entity_names: Mapping[EntityKind, str]
     """The external ids of its entities, where a query has put them."""
+    is_restricted: bool | None
+    is_kept: bool | None
+    """Whether one of its entities has such flags, where a query has marked it."""
+
+    class PersonalData(ScopedByEntities.PersonalData):
+        text = PROVIDED
+        metadata = PROVIDED
+        categories = PROVIDED
+        speaker = PROVIDED
+        role = PROVIDED
+        digest = COMPUTED
+        is_immutable = PROVIDED
+        updated_at = OBSERVED
+        deleted_at = OBSERVED
 
     class Meta(ScopedByEntities.Meta):
         constraints = [
@@ -129,6 +213,14 @@ class Memory(ScopedByEntities):
                 )
                 for kind in EntityKind.values
             ),
+            *(
+                models.Index(
+                    fields=["tenant_id", kind],
+                    condition=Q(deleted_at__isnull=False, **{f"{kind}__isnull": False}),
+                    name=f"memories_memory_gone_{kind}",
+                )
+                for kind in EntityKind.values
+            ),
         ]
 
 
@@ -142,6 +234,16 @@ class Version(TenantOwned):
     text = SealedTextField(null=True)
     metadata = SealedJSONField(null=True)
     created_at = models.DateTimeField()
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = PartOf("memory", "memories.Memory")
+        memory = OBSERVED
+        key_owner = OURS
+        number = OBSERVED
+        event = OBSERVED
+        text = PROVIDED
+        metadata = PROVIDED
+        created_at = OBSERVED
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -157,6 +259,13 @@ class EmbeddingModel(models.Model):
     name = models.CharField(max_length=120)
     dimensions = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class PersonalData(Classified):
+        whose = Nobodys("which model the installation uses")
+        id = OURS
+        name = OURS
+        dimensions = OURS
+        created_at = OURS
 
     class Meta:
         constraints: ClassVar = [
@@ -183,6 +292,20 @@ class Vector(ScopedByEntities):
     length = models.PositiveSmallIntegerField()
     thread = models.BigIntegerField()
 
+    class PersonalData(ScopedByEntities.PersonalData):
+        whose = PartOf("id", "memories.Memory")
+        user = COMPUTED  # these six repeat the memory's
+        agent = COMPUTED
+        app = COMPUTED
+        run = COMPUTED
+        created_at = COMPUTED
+        expires_on = COMPUTED
+        model = OURS
+        embedding = COMPUTED
+        terms = COMPUTED
+        length = COMPUTED
+        thread = COMPUTED
+
     class Meta(ScopedByEntities.Meta):
         indexes = [
             models.Index(fields=["tenant_id", "user", "thread", "id"], name="memories_vector_user"),
@@ -202,3 +325,8 @@ class Erasure(TenantOwned):
 
     digests = ArrayField(models.BinaryField())
     erased_at = models.DateTimeField()
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("hashes of our ids, under a key outside of the tenant")
+        digests = OURS
+        erased_at = OURS

@@ -1,7 +1,7 @@
 """Adding memories and changing one."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,8 +24,15 @@ from apps.memories.domain.values import Added, AddResult, NewMemories, NewMessag
 from apps.memories.domain.vectors import embed_texts, make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind, VersionEvent
+from apps.memories.flags import mark_flagged
 from apps.memories.models import Entity, Memory, Vector, Version
-from apps.memories.queries import find_entities, get_owner, open_memories
+from apps.memories.queries import (
+    RESTRICTED,
+    find_entities,
+    get_owner,
+    open_memories,
+    refuse_restricted,
+)
 
 UNCHANGED: Any = object()
 MOST_RACES = 4  # one for each kind of entity that an add may make
@@ -40,7 +47,10 @@ _update_vectors = Update(
     Vector, fields=("created_at", "expires_on", "model", "embedding", "terms", "length")
 )
 _live_memory_for_update = Compiled(
-    lambda: Memory.objects.live().filter(id=Bind("memory_id")).select_for_update()
+    lambda: mark_flagged(
+        Memory.objects.live().filter(id=Bind("memory_id")).select_for_update(),
+        is_restricted=RESTRICTED,
+    )
 )
 _last_version = Compiled(
     lambda: Version.objects.filter(memory=Bind("memory_id")).order_by("-number")[:1]
@@ -77,35 +87,73 @@ def update_memory(
 ) -> Memory:
     """Change a memory and add a version. A new text is embedded outside the transaction.
 
-    Refuses an immutable memory, one that is gone, and a text that the same entities already hold.
+    Refuses an immutable memory, one that is gone or restricted or whose person has objected, and a
+    text that the same entities already hold.
     """
-    owner, embedding = None, None
-    if text is not None:
-        with tenant_scope(tenant_id):
-            owner = get_owner(memory_id)
-        [embedding] = embed_texts([text], owner.speakers or [], tenant_id=tenant_id)
+    owner, embedding = _embed_change(tenant_id, memory_id, text)
+    with _refusing_repeats(), tenant_scope(tenant_id):
+        owner = owner or get_owner(memory_id)
+        memory = _lock_memory(memory_id, owner, is_rectified=False)
+        if memory.is_immutable:
+            raise Conflict("This memory is immutable.")
+        _apply(memory, text, metadata, created_at, expires_on)
+        _save_change(memory, embedding)
+        record(Action.MEMORY_UPDATE, by=by, target_id=memory.id)
+        return open_memories([memory], known=[owner])[0]
+
+
+@records_refusals(Action.MEMORY_RECTIFY, target="memory_id")
+def rectify_memory(
+    *, tenant_id: UUID, memory_id: UUID, text: str, request_id: UUID, by: Actor
+) -> None:
+    """Replace a wrong text on the request of the person it is about; the version before stays.
+
+    Passes what else refuses a change: an immutable memory, an objection, a restriction. The event
+    names the request, which is the provenance of the new text.
+    """
+    owner, embedding = _embed_change(tenant_id, memory_id, text)
+    with _refusing_repeats(), tenant_scope(tenant_id):
+        memory = _lock_memory(memory_id, owner or get_owner(memory_id), is_rectified=True)
+        if memory.text == text:  # it was done before, by a worker that died
+            return
+        _apply(memory, text, UNCHANGED, None, UNCHANGED)
+        _save_change(memory, embedding)
+        record(Action.MEMORY_RECTIFY, by=by, target_id=memory.id, request=request_id)
+
+
+def _embed_change(
+    tenant_id: UUID, memory_id: UUID, text: str | None
+) -> tuple[Entity | None, Embedding | None]:
+    """The vector of a new text, made outside of any transaction, and whose names it leaves out."""
+    if text is None:
+        return None, None
+    with tenant_scope(tenant_id):
+        owner = get_owner(memory_id)
+    [embedding] = embed_texts([text], owner.speakers or [], tenant_id=tenant_id)
+    return owner, embedding
+
+
+@contextmanager
+def _refusing_repeats() -> Iterator[None]:
     try:
-        with tenant_scope(tenant_id):
-            owner = owner or get_owner(memory_id)
-            memory = _lock_memory(memory_id, owner)
-            _apply(memory, text, metadata, created_at, expires_on)
-            _save_change(memory, embedding)
-            record(Action.MEMORY_UPDATE, by=by, target_id=memory.id)
-            return open_memories([memory], known=[owner])[0]
+        yield
     except IntegrityError:
         raise Conflict("The same entities already hold this text.", field="text") from None
 
 
-def _lock_memory(memory_id: UUID, owner: Entity) -> Memory:
+def _lock_memory(memory_id: UUID, owner: Entity, *, is_rectified: bool) -> Memory:
     """The live memory, held until the commit, and before it its key, as an erasure does.
 
-    KeyDestroyed if nothing can be written under its key any more.
+    KeyDestroyed if nothing can be written under its key any more. A rectification, which the person
+    asks for, passes an objection and a restriction.
     """
-    current_ring().load_for_writing([owner.id])
+    current_ring().load_for_writing([owner.id], even_closed=is_rectified)
     current_ring().entity(owner.id)
     memories = _live_memory_for_update(memory_id=memory_id)
     if not memories:
         raise NotFound("Memory not found!")
+    if not is_rectified:
+        refuse_restricted(memories[0])
     return memories[0]
 
 
@@ -231,8 +279,6 @@ def _apply(
     created_at: datetime | None,
     expires_on: date | None,
 ) -> None:
-    if memory.is_immutable:
-        raise Conflict("This memory is immutable.")
     if text is not None:
         memory.text = text
         speaker = memory.speaker or memory.role

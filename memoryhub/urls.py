@@ -3,11 +3,16 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from apps.dashboard.views import person
+
 urlpatterns = [
     path("", include("apps.api.urls")),
     path("", RedirectView.as_view(pattern_name="dashboard:overview")),
     path("dashboard", RedirectView.as_view(pattern_name="dashboard:overview")),
     path("accounts/", include("apps.accounts.urls")),
+    path("person/", person.person_show, name="person"),
+    path("person/copy/", person.person_copy, name="person-copy"),
+    path("person/<str:token>/", person.person_enter, name="person-enter"),
     path("dashboard/", include("apps.dashboard.urls")),
 ]
 

@@ -60,6 +60,8 @@ def _remove_all_but(tenants, operators):
         for table in tables:
             cursor.execute(f"DELETE FROM {table} WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM audit_due")
+        cursor.execute("DELETE FROM privacy_due")
+        cursor.execute("DELETE FROM privacy_subjectlink")
         cursor.execute("DELETE FROM tenants_membership WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_apikey WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_tenant WHERE NOT id = ANY(%s)", [tenants])
@@ -76,7 +78,7 @@ def _remove_all_but(tenants, operators):
 
 
 def _children_first():
-    order = ("Vector", "Version", "Memory", "Entity")
+    order = ("Certificate", "Note", "SubjectCopy", "Vector", "Version", "Memory", "Entity")
     return sorted(
         tenant_models(),
         key=lambda model: order.index(model.__name__) if model.__name__ in order else len(order),

@@ -25,20 +25,33 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.models import EntityKey, Secret
 from apps.keys.ring import create_secret
 from apps.memories.domain.deletion import delete_memory
+from apps.memories.domain.flags import block_id
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
-from apps.memories.models import Entity, Erasure, Memory, Vector, Version
+from apps.memories.models import BlockedId, Entity, Erasure, Memory, Vector, Version
+from apps.privacy.domain.handling import write_note
+from apps.privacy.domain.particulars import Handling, change_handling
+from apps.privacy.domain.requests import open_request
+from apps.privacy.domain.values import NewRequest
+from apps.privacy.enums import RequestKind, Via
+from apps.privacy.models import Certificate, Note, Particulars, Request, SubjectCopy
 from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
 
 NAMES = ("canary-a", "canary-b")
 AGENT = "canary"  # of both, so that equal external ids meet
 EMPTIED = (  # children first
+    SubjectCopy,
+    Certificate,
+    Note,
+    Request,
+    Particulars,
     Vector,
     Version,
     Memory,
     Erasure,
+    BlockedId,
     Entity,
     EntityKey,
     Secret,
@@ -86,7 +99,9 @@ def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
     _add(tenant, name_text(tenant), by)
     with tenant_scope(tenant.id):
         create_secret("canary")
+        block_id(kind=EntityKind.RUN, external_id="blocked")
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
+    _ask(tenant, by)
     _seal(tenant, by)
     with tenant_scope(tenant.id):
         rows = {model: model.objects.order_by("-id").first() for model in list_models()}
@@ -110,6 +125,23 @@ def name_user(tenant: Tenant) -> str:
 
 def name_text(tenant: Tenant) -> str:
     return f"This text of {tenant.slug} is nobody's and must not be found."
+
+
+def _ask(tenant: Tenant, by: Actor) -> None:
+    """A request of the user, with what can hang on one."""
+    new = NewRequest(
+        kind=RequestKind.ACCESS,
+        subject_kind=EntityKind.USER,
+        subject_name=name_user(tenant),
+        via=Via.OPERATOR,
+    )
+    request, _ = open_request(tenant_id=tenant.id, new=new, by=by)
+    write_note(tenant_id=tenant.id, request_id=request.id, text=name_text(tenant), by=by)
+    with tenant_scope(tenant.id):
+        change_handling(handling=Handling(), by=by)
+        now = timezone.now()
+        SubjectCopy.objects.create(request=request, file_key="none", created_at=now, expires_at=now)
+        Certificate.objects.create(request=request, number=1, document={}, issued_at=timezone.now())
 
 
 def _seal(tenant: Tenant, by: Actor) -> None:

@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from apps.isolation.scope import TenantScopeError, tenant_scope
-from apps.memories.models import Erasure, Memory, Version
+from apps.memories.models import BlockedId, Erasure, Memory, Version
 from tests.support.kernel import add, quote_table, tenant_models
 from tests.support.sentinel import bare_cursor
 
@@ -119,8 +119,8 @@ def fill(model, tenant, memory_id):
     now = timezone.now()
     sealed = {"sealed_at": now, "root": b"r", "previous": b"p", "signature": b"s"}
     with tenant_scope(tenant.id):
-        if model is Erasure:
-            Erasure.objects.create(digests=[b"x"], erased_at=timezone.now())
+        if model.__module__ in {"apps.privacy.models", "apps.memories.models"}:
+            fill_privacy(now)
         if model is AuditDetail:
             AuditDetail(details={}, nonce=b"n").save(force_insert=True)
         if model is AuditSeal:
@@ -135,6 +135,21 @@ def fill(model, tenant, memory_id):
             SigningKey(number=1, created_at=now).save(force_insert=True)
         if model.__name__ == "Secret":
             create_secret("test")
+
+
+def fill_privacy(now):
+    from apps.privacy.models import Certificate, Note, Particulars, Request, SubjectCopy
+
+    request = Request(received_on=now, due_on=now, created_at=now)
+    request.save(force_insert=True)
+    Note(request=request, created_at=now).save(force_insert=True)
+    Certificate(request=request, number=1, document={}, issued_at=now).save(force_insert=True)
+    Particulars().save(force_insert=True)
+    SubjectCopy(request=request, file_key="s", created_at=now, expires_at=now).save(
+        force_insert=True
+    )
+    Erasure.objects.create(digests=[b"x"], erased_at=now)
+    BlockedId.objects.create(kind="user", token=b"x")
 
 
 @pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model.__name__)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from apps.api.views import entities, health, memories, memory, ping, unknown
+from apps.api.views import entities, health, memories, memory, ping, privacy, unknown
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -15,5 +15,14 @@ urlpatterns = [
     path("v1/memories/<path:memory_id>/history/", memory.MemoryHistory.as_view()),
     path("v1/memories/<path:memory_id>/", memory.MemoryDetail.as_view()),
     path("v1/entities/", entities.EntityList.as_view()),
+    path("api/v1/privacy/requests/", privacy.RequestList.as_view()),
+    *(
+        path(f"api/v1/privacy/requests/<str:request_id>/{part}", view.as_view())
+        for part, view in (
+            ("", privacy.RequestDetail),
+            ("download/", privacy.RequestDownload),
+            ("certificate/", privacy.RequestCertificate),
+        )
+    ),
     re_path(r"^(?:v\d+|api)/", unknown.answer_unknown_path),
 ]

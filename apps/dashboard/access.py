@@ -59,6 +59,12 @@ def require_permission(
     return decorate
 
 
+def may(request: OperatorRequest, permission: Permission) -> bool:
+    """Whether the page may offer this."""
+    role = request.membership and request.membership.role
+    return is_allowed(permission, operator=request.user, role=role)  # type: ignore[arg-type]
+
+
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Come back afterwards to what was read; what was sent is not sent again."""
     target = request.get_full_path() if request.method == "GET" else settings.LOGIN_REDIRECT_URL

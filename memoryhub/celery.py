@@ -40,6 +40,19 @@ app.conf.beat_schedule = {
         "task": "operations.expire_trails",
         "schedule": crontab(hour="1", minute="15"),
     },
+    "sweep privacy requests": {
+        "task": "privacy.sweep_requests",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+    "expire copies": {
+        "task": "privacy.expire_copies",
+        "schedule": crontab(minute="20"),
+    },
+    "scrub after erasures": {
+        "task": "privacy.scrub",
+        "schedule": crontab(hour="3", minute="0"),
+    },
     "clear expired sessions": {
         "task": "operations.clear_sessions",
         "schedule": crontab(hour="3", minute="30"),

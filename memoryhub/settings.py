@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.tenants",
     "apps.memories",
+    "apps.privacy",
     "apps.operations",
     "apps.api",
     "apps.dashboard",
@@ -309,6 +310,12 @@ AUDIT_EVENT_DAYS = env.read_days(
 AUDIT_ANCHOR_FILE = env.read_text("AUDIT_ANCHOR_FILE")
 AUDIT_ANCHOR_URL = env.read_hook("AUDIT_ANCHOR_URL")
 AUDIT_ANCHORS = bool(AUDIT_ANCHOR_FILE or AUDIT_ANCHOR_URL)
+
+# Privacy
+EXPORTS_DIR = env.read_path("EXPORTS_DIR", DATA_DIR / "exports")
+EXPORT_DAYS = env.read_int("EXPORT_DAYS", 14, low=1)
+KEY_BACKUP_DAYS = env.read_int("KEY_BACKUP_DAYS", 7, low=1)
+DATA_BACKUP_DAYS = env.read_int("DATA_BACKUP_DAYS", 30, low=1)
 
 # Telemetry: the first of these switches that is off decides
 TELEMETRY_SWITCHES = {

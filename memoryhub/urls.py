@@ -3,6 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from apps.dashboard.views import person
 from apps.dashboard.views.invitations import invitation
 
 urlpatterns = [
@@ -11,6 +12,9 @@ urlpatterns = [
     path("dashboard", RedirectView.as_view(pattern_name="dashboard:overview")),
     path("accounts/", include("apps.accounts.urls")),
     path("invitation/<str:token>/", invitation, name="invitation"),
+    path("person/", person.person_show, name="person"),
+    path("person/copy/", person.person_copy, name="person-copy"),
+    path("person/<str:token>/", person.person_enter, name="person-enter"),
     path("dashboard/", include("apps.dashboard.urls")),
 ]
 

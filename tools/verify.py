@@ -1,4 +1,6 @@
-"""Checks what MemoryHub exports, without MemoryHub: `verify.py audit FILE --public-key KEYS.pem`.
+"""Checks what MemoryHub signs, without MemoryHub: `verify.py audit FILE --public-key KEYS.pem`.
+
+`verify.py certificate FILE --public-key KEYS.pem` checks a certificate of erasure.
 
 Needs Python 3.11 and the package `cryptography`, nothing else. Prints OK, or the first item that is
 not as it was sealed. Exit code 0 is good, 1 a finding, 2 wrong usage or a file that can't be read.
@@ -12,7 +14,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -26,10 +28,12 @@ EVENT = b"memoryhub.audit.event.v1\n"
 CHECKPOINT = b"memoryhub.audit.checkpoint.v1\n"
 RETIREMENT = b"memoryhub.audit.retirement.v1\n"
 EXPORT = b"memoryhub.audit.export.v1\n"
+CERTIFICATE = b"memoryhub.certificate.v1\n"
 BEGIN, END = "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"
 START = "00" * 32  # stands for the checkpoint before the first
 
 Document = dict[str, Any]
+Keys = dict[str, Ed25519PublicKey]
 
 
 class Bad(Exception):
@@ -44,21 +48,49 @@ def main() -> int:
     arguments = parse_arguments()
     try:
         keys = read_keys(arguments.public_key)
-        with arguments.file.open("rb") as lines:
-            trail = verify_lines(lines, keys, arguments.event)
+        with arguments.file.open("rb") as file:
+            lines = arguments.check(file, keys, arguments)
     except (OSError, Unusable) as error:
         sys.stderr.write(f"verify: {error}\n")
         return 2
     except Bad as bad:
         sys.stdout.write(f"BAD {bad}\n")
         return 1
-    sys.stdout.write(
-        f"OK {trail.sequence - trail.retired} events, {trail.number} checkpoints,"
-        f" tenant {trail.tenant}\n"
-    )
-    if trail.proof:
-        sys.stdout.writelines(trail.proof)
+    sys.stdout.writelines(lines)
     return 0
+
+
+def check_audit(file: BinaryIO, keys: Keys, arguments: argparse.Namespace) -> list[str]:
+    trail = verify_lines(file, keys, arguments.event)
+    events = trail.sequence - trail.retired
+    said = f"OK {events} events, {trail.number} checkpoints, tenant {trail.tenant}\n"
+    return [said, *trail.proof]
+
+
+def check_certificate(file: BinaryIO, keys: Keys, _: argparse.Namespace) -> list[str]:
+    """White space and the order of keys do not matter; every value does."""
+    try:
+        document = json.loads(file.read(), object_pairs_hook=refuse_twice)
+        signature = document.pop("signature")
+        message = CERTIFICATE + write(document)
+        is_good = is_signed(Trail(keys), document["key_id"], signature, message)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Bad("it is no certificate") from None
+    if not is_good:
+        raise Bad("it is not as it was signed, or not signed by a key that you gave")
+    counts = document["tables"]
+    rows = sum(table["shredded"] + table["deleted_only"] for table in counts)
+    left = sum(query["left"] for query in document["queries"])
+    subject = document["subject"]
+    said = f"OK {document['kind']} of {subject['kind']} {subject['id']}"
+    return [f"{said}, {rows} rows destroyed, {left} left, tenant {document['tenant_id']}\n"]
+
+
+def refuse_twice(pairs: list[tuple[str, Any]]) -> Document:
+    """A name that stands twice would be read by one program so, by another otherwise."""
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise Bad("a name stands in it twice")
+    return dict(pairs)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -68,10 +100,15 @@ def parse_arguments() -> argparse.Namespace:
     audit.add_argument("file", type=Path, metavar="FILE")
     audit.add_argument("--public-key", type=Path, required=True, metavar="FILE", help="PEM")
     audit.add_argument("--event", default="", metavar="ID", help="prove one, by id or sequence")
+    audit.set_defaults(check=check_audit)
+    certificate = kinds.add_parser("certificate", help="a certificate of erasure, as JSON")
+    certificate.add_argument("file", type=Path, metavar="FILE")
+    certificate.add_argument("--public-key", type=Path, required=True, metavar="FILE", help="PEM")
+    certificate.set_defaults(check=check_certificate)
     return parser.parse_args()
 
 
-def read_keys(path: Path) -> dict[str, Ed25519PublicKey]:
+def read_keys(path: Path) -> Keys:
     """By key id: the beginning of the SHA-256 of the raw key. Text between the keys is left out."""
     text, keys = path.read_text(encoding="ascii", errors="replace"), {}
     for part in text.split(BEGIN)[1:]:
@@ -93,7 +130,7 @@ def read_keys(path: Path) -> dict[str, Ed25519PublicKey]:
 class Trail:
     """How far the file was read."""
 
-    keys: dict[str, Ed25519PublicKey]
+    keys: Keys
     wanted: str = ""  # id or sequence of the event to prove
     tenant: str = ""
     number: int = 0  # of the last checkpoint
@@ -106,7 +143,7 @@ class Trail:
     proof: list[str] = field(default_factory=list)
 
 
-def verify_lines(lines: Iterable[bytes], keys: dict[str, Ed25519PublicKey], wanted: str) -> Trail:
+def verify_lines(lines: Iterable[bytes], keys: Keys, wanted: str) -> Trail:
     trail = Trail(keys, wanted)
     for number, line in enumerate(lines, start=1):
         try:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from apps.common.ids import uuid7
+from apps.common.personal_data import OPERATOR, OURS, Classified, Nobodys
 
 NAME_LENGTH = 120
 
@@ -30,6 +31,17 @@ class Operator(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
 
+    class PersonalData(Classified):
+        whose = Nobodys("operators, not whom memories are kept about")
+        id = OURS
+        password = OPERATOR
+        last_login = OPERATOR
+        email = OPERATOR
+        name = OPERATOR
+        is_instance_owner = OPERATOR
+        is_active = OPERATOR
+        created_at = OPERATOR
+
     def __str__(self) -> str:
         return self.name or self.email
 
@@ -44,6 +56,12 @@ class Tally(models.Model):
     key = models.CharField(primary_key=True, max_length=64)
     value = models.JSONField()
     expires_at = models.DateTimeField()
+
+    class PersonalData(Classified):
+        whose = Nobodys("tries at signing in, by hashes; removed as they expire")
+        key = OPERATOR
+        value = OPERATOR
+        expires_at = OURS
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["expires_at"], name="accounts_tally_expires")]

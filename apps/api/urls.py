@@ -15,6 +15,7 @@ from apps.api.views import (
     old_memories,
     open_source_memories,
     ping,
+    privacy,
     projects,
     totals,
     unavailable,
@@ -82,5 +83,14 @@ urlpatterns = [
     *open_source("search", open_source_memories.Search),
     *open_source("memories/<path:memory_id>/history", memory.MemoryHistory),
     *open_source("memories/<path:memory_id>", open_source_memories.Memory),
+    path("api/v1/privacy/requests/", privacy.RequestList.as_view()),
+    *(
+        path(f"api/v1/privacy/requests/<str:request_id>/{part}", view.as_view())
+        for part, view in (
+            ("", privacy.RequestDetail),
+            ("download/", privacy.RequestDownload),
+            ("certificate/", privacy.RequestCertificate),
+        )
+    ),
     re_path(r"^(?:v\d+|api)/", unknown.answer_unknown_path),
 ]

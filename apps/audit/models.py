@@ -9,8 +9,11 @@ from uuid import UUID
 from django.db import models
 
 from apps.audit.enums import Place, Work
+from apps.common.personal_data import LOGGED, OURS, Classified, Fate, Nobodys, OfEntities
 from apps.isolation.models import TenantOwned
 from apps.keys.fields import SealedJSONField
+
+EVIDENCE = "evidence of what was done; without text, and the id is ours alone"
 
 
 class AuditEvent(TenantOwned):
@@ -29,6 +32,19 @@ class AuditEvent(TenantOwned):
     request_id = models.CharField(max_length=36, blank=True)
     facts = models.JSONField(default=dict)
     details_digest = models.BinaryField(null=True)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = OfEntities("target_id")
+        occurred_at = LOGGED.kept(EVIDENCE)
+        action = LOGGED.kept(EVIDENCE)
+        schema_version = OURS
+        actor_kind = LOGGED.kept(EVIDENCE)
+        actor_id = OURS
+        target_id = LOGGED.kept(EVIDENCE)
+        outcome = LOGGED.kept(EVIDENCE)
+        request_id = OURS
+        facts = LOGGED.kept(EVIDENCE)
+        details_digest = OURS
 
     class Meta(TenantOwned.Meta):
         indexes = [
@@ -55,6 +71,12 @@ class AuditDetail(TenantOwned):
     details = SealedJSONField()
     nonce = models.BinaryField()
 
+    class PersonalData(TenantOwned.PersonalData):
+        whose = OfEntities("entity_id")
+        entity_id = LOGGED.to_be(Fate.REDACTED)
+        details = LOGGED.to_be(Fate.REDACTED)
+        nonce = OURS.to_be(Fate.REDACTED)
+
     class Meta(TenantOwned.Meta):
         indexes = [
             models.Index(fields=["tenant_id", "entity_id"], name="audit_detail_entity"),
@@ -77,6 +99,13 @@ class AuditDue(models.Model):
     tenant_id = models.UUIDField()
     item_id = models.UUIDField()
 
+    class PersonalData(Classified):
+        whose = Nobodys("ids of what waits to be sealed or anchored")
+        pk = OURS
+        work = OURS
+        tenant_id = OURS
+        item_id = OURS
+
     class Meta:
         db_table = "audit_due"
 
@@ -89,6 +118,11 @@ class AuditSeal(TenantOwned):
 
     sequence = models.PositiveBigIntegerField()
     leaf = models.BinaryField(max_length=32)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("an event's place in the trail")
+        sequence = OURS
+        leaf = OURS
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -114,6 +148,19 @@ class AuditCheckpoint(TenantOwned):
     retired_at = models.DateTimeField(null=True)
     retirement = models.BinaryField(max_length=64, null=True)
 
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("hashes and signatures")
+        number = OURS
+        first = OURS
+        last = OURS
+        root = OURS
+        previous = OURS
+        sealed_at = OURS
+        key_id = OURS
+        signature = OURS
+        retired_at = OURS
+        retirement = OURS
+
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "number"], name="audit_checkpoint_number"),
@@ -134,6 +181,11 @@ class SigningKey(TenantOwned):
     number = models.PositiveIntegerField()
     created_at = models.DateTimeField()
 
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("that there is a key")
+        number = OURS
+        created_at = OURS
+
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "number"], name="audit_signingkey_number"),
@@ -147,6 +199,12 @@ class AuditAnchor(TenantOwned):
     number = models.PositiveBigIntegerField()
     anchored_at = models.DateTimeField()
 
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("how far the trail was copied")
+        place = OURS
+        number = OURS
+        anchored_at = OURS
+
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "place"], name="audit_anchor_place"),
@@ -159,6 +217,12 @@ class AuditCheck(TenantOwned):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     state = models.JSONField()
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("numbers and hashes of a verification")
+        started_at = OURS
+        ended_at = OURS
+        state = OURS
 
     class Meta(TenantOwned.Meta):
         indexes = [

@@ -8,6 +8,7 @@ from apps.dashboard.views import (
     audit,
     components,
     entities,
+    erasures,
     finds,
     governance,
     hosts,
@@ -16,6 +17,7 @@ from apps.dashboard.views import (
     memories,
     operators,
     overview,
+    requests,
     telemetry,
 )
 from apps.memories.enums import EntityKind
@@ -37,7 +39,18 @@ class KindConverter:
         return EntityKind(value).value
 
 
+class MoveConverter:
+    regex = "|".join(requests.MOVES)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(KindConverter, "kind")
+register_converter(MoveConverter, "move")
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -46,6 +59,22 @@ urlpatterns = [
     path("entities/<kind:kind>/", entities.entity_list, name="entity-list"),
     path("entities/<uuid:entity_id>/", entities.entity_detail, name="entity-detail"),
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
+    path("entities/<uuid:entity_id>/erase/", erasures.entity_erase, name="entity-erase"),
+    path("entities/<uuid:entity_id>/hold/", erasures.entity_hold, name="entity-hold"),
+    path("requests/", requests.request_list, name="request-list"),
+    path("requests/settings/", requests.request_settings, name="request-settings"),
+    path("requests/new/", requests.request_open, name="request-open"),
+    path("requests/<uuid:request_id>/", requests.request_detail, name="request-detail"),
+    path(
+        "requests/<uuid:request_id>/certificate/",
+        requests.request_certificate,
+        name="request-certificate",
+    ),
+    path(
+        "requests/<uuid:request_id>/download/", requests.request_download, name="request-download"
+    ),
+    path("requests/<uuid:request_id>/link/", requests.request_link, name="request-link"),
+    path("requests/<uuid:request_id>/<move:move>/", requests.request_move, name="request-move"),
     path("audit/", audit.of_tenant(audit.event_list, AUDIT_VIEW), name="audit-list"),
     path("audit/verify/", audit.of_tenant(audit.trail_verify, AUDIT_VIEW), name="audit-verify"),
     path("audit/export/", audit.of_tenant(audit.trail_export, AUDIT_EXPORT), name="audit-export"),

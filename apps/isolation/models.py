@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.lookups import Exact
 
 from apps.common.ids import uuid7
+from apps.common.personal_data import OURS, Classified
 from apps.isolation.scope import TenantScopeError, current_scope, current_tenant_id
 
 
@@ -26,6 +27,10 @@ class TenantOwned(models.Model):
     tenant_id = models.UUIDField(default=current_tenant_id, editable=False)
 
     objects = TenantManager()
+
+    class PersonalData(Classified):
+        id = OURS
+        tenant_id = OURS
 
     class Meta:
         abstract = True

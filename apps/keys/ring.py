@@ -22,6 +22,10 @@ class KeyDestroyed(Conflict):
     """The entity's key is gone, and with it everything it sealed."""
 
 
+class KeyClosed(Conflict):
+    """Nothing new may be sealed for the entity."""
+
+
 @dataclass(slots=True)
 class KeyRing:
     """Costs one statement for each `load` of entity keys; the tenant's comes with the scope."""
@@ -53,19 +57,26 @@ class KeyRing:
             rows = EntityKey.objects.filter(id__in=missing, wrapped__isnull=False)
             self.remember(dict(rows.values_list("id", "wrapped")))
 
-    def load_for_writing(self, entity_ids: Iterable[UUID]) -> None:
+    def load_for_writing(self, entity_ids: Iterable[UUID], *, even_closed: bool = False) -> None:
         """Read the keys and hold them until the commit: an erasure waits, or has been before.
 
-        In the order of their ids, as an erasure does, so that the two can't deadlock.
+        In the order of their ids, as an erasure does, so that the two can't deadlock. KeyClosed
+        where one is closed.
         """
         ids = list(entity_ids)
         with open_prepared_cursor() as cursor:
             cursor.execute(
-                'SELECT id, wrapped FROM "keys"."entity_key" WHERE tenant_id = %s'
+                'SELECT id, wrapped, closed_at FROM "keys"."entity_key" WHERE tenant_id = %s'
                 " AND id = ANY(%s) AND wrapped IS NOT NULL ORDER BY id FOR KEY SHARE",
                 [self.tenant_id, ids],
             )
-            found = dict(cursor.fetchall())
+            rows = cursor.fetchall()
+        if not even_closed and any(closed_at for _, _, closed_at in rows):
+            raise KeyClosed(
+                "Nothing can be written for this entity: the person has objected, or an erasure"
+                " runs."
+            )
+        found = {entity_id: wrapped for entity_id, wrapped, _ in rows}
         self.forget(set(ids) - found.keys())  # read earlier in this scope, destroyed since
         self.remember(found)
 
@@ -155,11 +166,21 @@ def destroy_entity_keys(entity_ids: Iterable[UUID]) -> int:
     audit event is the caller's.
     """
     ids = list(entity_ids)
-    live = EntityKey.objects.filter(id__in=ids, wrapped__isnull=False)
-    held = list(live.order_by("id").select_for_update().values_list("id", flat=True))
+    held = _hold_entity_keys(ids)
     EntityKey.objects.filter(id__in=held).update(wrapped=None, destroyed_at=timezone.now())
     current_ring().forget(ids)
     return len(held)
+
+
+def close_entity_keys(entity_ids: Iterable[UUID]) -> None:
+    """From the commit on nothing new is sealed for these. Waits for the writers that hold one."""
+    held = _hold_entity_keys(entity_ids)
+    EntityKey.objects.filter(id__in=held, closed_at=None).update(closed_at=timezone.now())
+
+
+def open_entity_keys(entity_ids: Iterable[UUID]) -> None:
+    """Take a closing back."""
+    EntityKey.objects.filter(id__in=_hold_entity_keys(entity_ids)).update(closed_at=None)
 
 
 def create_secret(name: str) -> None:
@@ -176,6 +197,12 @@ def read_secret(name: str) -> Key:
     wrapped = Secret.objects.values_list("wrapped", flat=True).get(name=name)
     context = _context(b"secret:" + name.encode(), ring.tenant_id, ring.tenant_id)
     return unwrap(bytes(wrapped), under=ring.tenant.root, context=context)
+
+
+def _hold_entity_keys(entity_ids: Iterable[UUID]) -> list[UUID]:
+    """Those that are not destroyed, held until the commit, once no writer holds them any more."""
+    live = EntityKey.objects.filter(id__in=list(entity_ids), wrapped__isnull=False)
+    return list(live.order_by("id").select_for_update().values_list("id", flat=True))
 
 
 def _context(kind: bytes, tenant_id: UUID, row_id: UUID) -> bytes:

@@ -10,6 +10,15 @@ class EntityKind(models.TextChoices):
     RUN = "run"
 
 
+class EntityFlag(models.TextChoices):
+    """What is being done, or may not be done, with all that an entity has."""
+
+    RESTRICTED = "restricted", "hidden from the API, from search and from extraction"
+    OBJECTED = "objected", "nothing new may be written"
+    HELD = "held", "nothing may be deleted: a legal hold"
+    ERASING = "erasing", "an erasure runs"
+
+
 class VersionEvent(models.TextChoices):
     ADD = "ADD"
     UPDATE = "UPDATE"

@@ -9,10 +9,24 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.common.personal_data import (
+    COMPUTED,
+    INFERRED,
+    LOGGED,
+    OBSERVED,
+    OURS,
+    PROVIDED,
+    Classified,
+    Nobodys,
+    OfEntities,
+    PartOf,
+    Whose,
+)
 from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
 from apps.memories.enums import (
     UNFINISHED,
+    EntityFlag,
     EntityKind,
     FeedbackVerdict,
     JobState,
@@ -38,6 +52,24 @@ class Entity(TenantOwned):
     about = SealedJSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
+    restricted_at = models.DateTimeField(null=True)
+    objected_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
+    erasing_at = models.DateTimeField(null=True)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = OfEntities("id")
+        kind = PROVIDED
+        token = COMPUTED
+        external_id = PROVIDED
+        speakers = PROVIDED
+        about = PROVIDED
+        created_at = OBSERVED
+        last_used_at = OBSERVED
+        restricted_at = OBSERVED
+        objected_at = OBSERVED
+        held_at = LOGGED
+        erasing_at = LOGGED
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -52,11 +84,42 @@ class Entity(TenantOwned):
             models.Index(
                 fields=["tenant_id", "kind", "last_used_at", "id"], name="memories_entity_use"
             ),
+            *(
+                models.Index(
+                    fields=["tenant_id", "id"],
+                    condition=Q(**{f"{flag}_at__isnull": False}),
+                    name=f"memories_entity_{flag}",
+                )
+                for flag in (EntityFlag.RESTRICTED.value, EntityFlag.HELD.value)
+            ),
         ]
 
     @property
     def key_owner_id(self) -> UUID:
         return self.id
+
+    @property
+    def flags(self) -> list[EntityFlag]:
+        return [flag for flag in EntityFlag if getattr(self, f"{flag}_at")]
+
+
+class BlockedId(TenantOwned):
+    """An external id that may not be written again, as a keyed hash: nothing else is left of it."""
+
+    kind = models.CharField(max_length=5, choices=EntityKind)
+    token = models.BinaryField(max_length=TOKEN_BYTES)
+    blocked_at = models.DateTimeField(default=timezone.now)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("keyed hashes of ids that were erased and stay blocked")
+        kind = OURS
+        token = COMPUTED.kept("so that an erased id can't be written again, where the tenant asks")
+        blocked_at = OURS
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "token"], name="memories_blockedid_token"),
+        ]
 
 
 class ScopedByEntities(TenantOwned):
@@ -69,6 +132,16 @@ class ScopedByEntities(TenantOwned):
     run = TenantForeignKey(Entity, null=True)
     created_at = models.DateTimeField()
     expires_on = models.DateField(null=True)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose: Whose = OfEntities("user", "agent", "app", "run")
+        key_owner = OURS
+        user = PROVIDED
+        agent = PROVIDED
+        app = PROVIDED
+        run = PROVIDED
+        created_at = PROVIDED
+        expires_on = PROVIDED
 
     class Meta(TenantOwned.Meta):
         abstract = True
@@ -124,6 +197,23 @@ class Memory(ScopedByEntities):
 
     entity_names: Mapping[EntityKind, str]
     """The external ids of its entities, where a query has put them."""
+    is_restricted: bool | None
+    is_kept: bool | None
+    """Whether one of its entities has such flags, where a query has marked it."""
+
+    class PersonalData(ScopedByEntities.PersonalData):
+        text = PROVIDED
+        metadata = PROVIDED
+        categories = PROVIDED
+        speaker = PROVIDED
+        role = PROVIDED
+        digest = COMPUTED
+        marks = COMPUTED
+        is_immutable = PROVIDED
+        inferred = INFERRED
+        replaced_by = OBSERVED
+        updated_at = OBSERVED
+        deleted_at = OBSERVED
 
     class Meta(ScopedByEntities.Meta):
         constraints = [
@@ -162,6 +252,14 @@ class Memory(ScopedByEntities):
                 )
                 for kind in EntityKind.values
             ),
+            *(
+                models.Index(
+                    fields=["tenant_id", kind],
+                    condition=Q(deleted_at__isnull=False, **{f"{kind}__isnull": False}),
+                    name=f"memories_memory_gone_{kind}",
+                )
+                for kind in EntityKind.values
+            ),
         ]
 
 
@@ -175,6 +273,16 @@ class Version(TenantOwned):
     text = SealedTextField(null=True)
     metadata = SealedJSONField(null=True)
     created_at = models.DateTimeField()
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = PartOf("memory", "memories.Memory")
+        memory = OBSERVED
+        key_owner = OURS
+        number = OBSERVED
+        event = OBSERVED
+        text = PROVIDED
+        metadata = PROVIDED
+        created_at = OBSERVED
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -192,6 +300,14 @@ class Feedback(TenantOwned):
     verdict = models.CharField(max_length=13, choices=FeedbackVerdict, null=True)  # noqa: DJ001 - withdrawn
     reason = SealedTextField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = PartOf("memory", "memories.Memory")
+        memory = OBSERVED
+        key_owner = OURS
+        verdict = PROVIDED
+        reason = PROVIDED
+        created_at = OBSERVED
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -213,6 +329,12 @@ class MemoryExport(TenantOwned):
     request = SealedJSONField()
     created_at = models.DateTimeField(default=timezone.now)
 
+    class PersonalData(TenantOwned.PersonalData):
+        whose = OfEntities("key_owner")
+        key_owner = OBSERVED
+        request = LOGGED
+        created_at = LOGGED
+
     class Meta(TenantOwned.Meta):
         indexes = [
             models.Index(fields=["tenant_id", "created_at"], name="memories_export_time"),
@@ -224,6 +346,11 @@ class Project(TenantOwned):
 
     values = SealedJSONField()
     updated_at = models.DateTimeField(default=timezone.now)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("settings of the tenant")
+        values = OURS
+        updated_at = OURS
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -249,6 +376,16 @@ class Webhook(TenantOwned):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("addresses of the tenant's own applications")
+        name = OURS
+        url = OURS
+        secret = OURS
+        event_types = OURS
+        is_active = OURS
+        created_at = OURS
+        updated_at = OURS
+
     class Meta(TenantOwned.Meta):
         constraints = [
             models.CheckConstraint(
@@ -269,6 +406,13 @@ class EmbeddingModel(models.Model):
     name = models.CharField(max_length=120)
     dimensions = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class PersonalData(Classified):
+        whose = Nobodys("which model the installation uses")
+        id = OURS
+        name = OURS
+        dimensions = OURS
+        created_at = OURS
 
     class Meta:
         constraints: ClassVar = [
@@ -295,6 +439,20 @@ class Vector(ScopedByEntities):
     length = models.PositiveSmallIntegerField()
     thread = models.BigIntegerField()
 
+    class PersonalData(ScopedByEntities.PersonalData):
+        whose = PartOf("id", "memories.Memory")
+        user = COMPUTED  # these six repeat the memory's
+        agent = COMPUTED
+        app = COMPUTED
+        run = COMPUTED
+        created_at = COMPUTED
+        expires_on = COMPUTED
+        model = OURS
+        embedding = COMPUTED
+        terms = COMPUTED
+        length = COMPUTED
+        thread = COMPUTED
+
     class Meta(ScopedByEntities.Meta):
         indexes = [
             models.Index(fields=["tenant_id", "user", "thread", "id"], name="memories_vector_user"),
@@ -314,6 +472,11 @@ class Erasure(TenantOwned):
 
     digests = ArrayField(models.BinaryField())
     erased_at = models.DateTimeField()
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("hashes of our ids, under a key outside of the tenant")
+        digests = OURS
+        erased_at = OURS
 
 
 class Job(ScopedByEntities):
@@ -346,6 +509,29 @@ class Job(ScopedByEntities):
     ended_at = models.DateTimeField(null=True)
     repeat_token = models.BinaryField(max_length=TOKEN_BYTES, null=True)
     repeat_digest = models.BinaryField(max_length=TOKEN_BYTES, null=True)
+
+    class PersonalData(ScopedByEntities.PersonalData):
+        state = LOGGED
+        error = LOGGED
+        request = PROVIDED
+        said_at = PROVIDED
+        is_immutable = PROVIDED
+        actor_kind = OURS
+        actor_id = OURS
+        total = LOGGED
+        done = OURS
+        results = LOGGED
+        tokens_in = OURS
+        tokens_out = OURS
+        tries = OURS
+        misreads = OURS
+        lease = OURS
+        leased_until = OURS
+        updated_at = OURS
+        started_at = LOGGED
+        ended_at = LOGGED
+        repeat_token = COMPUTED
+        repeat_digest = COMPUTED
 
     class Meta(ScopedByEntities.Meta):
         constraints = [
@@ -385,6 +571,12 @@ class JobDue(models.Model):
     tenant_id = models.UUIDField()
     due_at = models.DateTimeField()
 
+    class PersonalData(Classified):
+        whose = Nobodys("when to look at which job; the jobs themselves are elsewhere")
+        item_id = OURS
+        tenant_id = OURS
+        due_at = OURS
+
     class Meta:
         db_table = "memories_due"
         indexes: ClassVar = [models.Index(fields=["due_at"], name="memories_due_time")]
@@ -403,6 +595,15 @@ class Message(TenantOwned):
     name = SealedTextField(null=True)
     content = SealedTextField()
 
+    class PersonalData(TenantOwned.PersonalData):
+        whose = PartOf("job", "memories.Job")
+        job = OBSERVED
+        key_owner = OURS
+        number = OBSERVED
+        role = PROVIDED
+        name = PROVIDED
+        content = PROVIDED
+
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(
@@ -416,6 +617,11 @@ class Source(TenantOwned):
 
     memory = TenantForeignKey(Memory)
     message = TenantForeignKey(Message)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = PartOf("memory", "memories.Memory")
+        memory = OBSERVED
+        message = OBSERVED
 
     class Meta(TenantOwned.Meta):
         constraints = [

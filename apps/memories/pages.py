@@ -10,6 +10,8 @@ from django.db.models import Func, IntegerField, Q, QuerySet
 from apps.isolation.compiled import Bind, Compiled
 from apps.keys.queries import load_keys
 from apps.memories.conditions import Filter, named_entities
+from apps.memories.enums import EntityFlag
+from apps.memories.flags import is_flagged
 from apps.memories.models import Memory
 from apps.memories.queries import NEWEST_FIRST, find_entities, open_memories
 from apps.memories.scoping import (
@@ -69,6 +71,7 @@ def _compile_count(shape: Shape, *, is_live: bool) -> Compiled[Any]:
 
 def _select(shape: Shape, *, is_live: bool) -> "QuerySet[Memory]":
     rows = Memory.objects.current().filter(make_condition(shape, Bind))
+    rows = rows.exclude(is_flagged(EntityFlag.RESTRICTED))
     if is_live:
         rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=Bind("today")))
     return rows

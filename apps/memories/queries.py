@@ -6,18 +6,20 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from apps.common.errors import NotFound
+from apps.common.errors import Forbidden, NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
 from apps.keys.queries import annotate_keys, load_keys, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
-from apps.memories.enums import EntityKind
+from apps.memories.enums import EntityFlag, EntityKind
+from apps.memories.flags import mark_flagged
 from apps.memories.models import Entity, Memory, Version
 
 EntityName = tuple[EntityKind, str]
 
 NEWEST_FIRST = ("-created_at", "-id")
 OWNER_NAME = "owner_name"
+RESTRICTED = (EntityFlag.RESTRICTED,)
 NUMBER_BITS = 2**52 - 1
 
 _entities_by_token = Compiled(
@@ -28,7 +30,11 @@ _entities_by_id = Compiled(
 )
 _memories_by_id = Compiled(lambda: Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
 _memory_with_owner = Compiled(
-    lambda: annotate_keys(_annotate_owner(Memory.objects.filter(id=Bind("memory_id"))))
+    lambda: annotate_keys(
+        _annotate_owner(
+            mark_flagged(Memory.objects.filter(id=Bind("memory_id")), is_restricted=RESTRICTED)
+        )
+    )
 )
 _owner_of_memory = Compiled(
     lambda: annotate_keys(
@@ -91,9 +97,17 @@ def get_entity(entity_id: UUID) -> Entity:
 
 def read_entities(ids: Iterable[UUID]) -> list[Entity]:
     """Those of these ids whose key is there, open."""
-    rows = _entities_by_id(ids=list(ids))
+    return _readable(find_entities_by_id(ids))
+
+
+def find_entities_by_id(entity_ids: Iterable[UUID]) -> list[Entity]:
+    """Those of these that exist, open; one whose key is destroyed without its external id."""
+    ids = list(entity_ids)
+    rows = _entities_by_id(ids=ids) if ids else []
     remember_keys(rows)
-    return _readable(rows)
+    for row in rows:
+        _ = row.external_id, row.speakers
+    return rows
 
 
 def get_memory(memory_id: UUID) -> Memory:
@@ -110,15 +124,24 @@ def get_memory(memory_id: UUID) -> Memory:
 def get_any_memory(memory_id: UUID) -> Memory:
     """The memory, live or deleted, for its history; NotFound if there never was one.
 
+    Forbidden while one of its entities is restricted.
+
     One statement; a second one where it names other entities than its key's owner.
     """
     rows = _memory_with_owner(memory_id=memory_id)
     if not rows:
         raise NotFound("Memory not found!")
+    refuse_restricted(rows[0])
     remember_keys(rows)
     owner = Entity(id=rows[0].key_owner_id, external_id=getattr(rows[0], OWNER_NAME))
     is_readable = owner.id in current_ring().entity_keys
     return open_memories(rows, known=[owner] if is_readable else [])[0]
+
+
+def refuse_restricted(memory: Memory) -> None:
+    """Forbidden where the memory was read with the mark `is_restricted`, and it is."""
+    if memory.is_restricted:
+        raise Forbidden("This memory is restricted on the request of the person it is about.")
 
 
 def get_owner(memory_id: UUID) -> Entity:

@@ -14,7 +14,9 @@ from apps.isolation.compiled import PRETENDED_TENANT, Bind, bind
 from apps.isolation.prepared import open_prepared_cursor
 from apps.isolation.scope import current_tenant_id, pretend_scope
 from apps.memories.embedders import Vector as Embedding
+from apps.memories.enums import EntityFlag
 from apps.memories.fields import write_embedding, write_terms
+from apps.memories.flags import is_flagged
 from apps.memories.models import Vector
 from apps.memories.recall.ranking import Scan
 from apps.memories.scoping import Shape, Values, make_condition
@@ -60,6 +62,7 @@ def _compile_scan(
         columns["day"] = ("int4send", _Day())
     with pretend_scope(PRETENDED_TENANT):
         rows = Vector.objects.filter(make_condition(shape, Bind, Vector), model=Bind("model"))
+        rows = rows.exclude(is_flagged(EntityFlag.RESTRICTED))
         if is_live:
             rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=Bind("today")))
         inner = rows.order_by("thread", "id").annotate(

@@ -3,6 +3,7 @@
 from django.db import models
 
 from apps.common.ids import uuid7
+from apps.common.personal_data import OURS, Classified, Nobodys
 
 
 class IsolationProof(models.Model):
@@ -14,6 +15,15 @@ class IsolationProof(models.Model):
     attacks = models.PositiveIntegerField()
     failures = models.PositiveIntegerField()
     report = models.JSONField()
+
+    class PersonalData(Classified):
+        whose = Nobodys("counts and states of the instance")
+        id = OURS
+        proved_at = OURS
+        is_ok = OURS
+        attacks = OURS
+        failures = OURS
+        report = OURS
 
     def __str__(self) -> str:
         return f"{self.proved_at:%Y-%m-%d %H:%M}: {self.attacks} attacks, {self.failures} failures"

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.common.ids import uuid7
+from apps.common.personal_data import OPERATOR, OURS, Classified, Nobodys
 from apps.telemetry.enums import Failure, Outcome, Purpose
 
 
@@ -23,6 +24,18 @@ class TelemetryState(models.Model):
     install_id = models.UUIDField(null=True)
     is_installed = models.BooleanField(default=False)
     heartbeat_on = models.DateField(null=True)
+
+    class PersonalData(Classified):
+        whose = Nobodys("what an owner of the instance decided")
+        id = OURS
+        is_on = OURS
+        is_leaving = OURS
+        notice_seen_at = OURS
+        decided_at = OURS
+        decided_by_id = OPERATOR
+        install_id = OURS
+        is_installed = OURS
+        heartbeat_on = OURS
 
     class Meta:
         constraints: ClassVar = [
@@ -48,6 +61,16 @@ class OutboxEvent(models.Model):
     due_at = models.DateTimeField(db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
+    class PersonalData(Classified):
+        whose = Nobodys("reports of counts and versions")
+        id = OURS
+        name = OURS
+        day = OURS
+        properties = OURS
+        made_at = OURS
+        due_at = OURS
+        attempts = OURS
+
     def __str__(self) -> str:
         return self.name
 
@@ -64,6 +87,18 @@ class SentReport(models.Model):
     http_status = models.PositiveSmallIntegerField(null=True)
     failure = models.CharField(max_length=12, choices=Failure, blank=True)
     outcome = models.CharField(max_length=9, choices=Outcome, default=Outcome.SENDING)
+
+    class PersonalData(Classified):
+        whose = Nobodys("reports as they were sent")
+        id = OURS
+        sent_at = OURS
+        events = OURS
+        attempt = OURS
+        body = OURS
+        sha256 = OURS
+        http_status = OURS
+        failure = OURS
+        outcome = OURS
 
     def __str__(self) -> str:
         return self.sha256
@@ -84,6 +119,14 @@ class Tally(models.Model):
     event = models.CharField(max_length=20)
     subject = models.CharField(max_length=60)
     count = models.PositiveBigIntegerField()
+
+    class PersonalData(Classified):
+        whose = Nobodys("counts of a day")
+        id = OURS
+        day = OURS
+        event = OURS
+        subject = OURS
+        count = OURS
 
     class Meta:
         constraints: ClassVar = [
@@ -106,6 +149,17 @@ class OutboundHost(models.Model):
     bytes_out = models.PositiveBigIntegerField(default=0)
     first_call_at = models.DateTimeField()
     last_call_at = models.DateTimeField()
+
+    class PersonalData(Classified):
+        whose = Nobodys("which hosts were called, how often")
+        id = OURS
+        host = OURS
+        purpose = OURS
+        tenant_id = OURS
+        calls = OURS
+        bytes_out = OURS
+        first_call_at = OURS
+        last_call_at = OURS
 
     class Meta:
         constraints: ClassVar = [

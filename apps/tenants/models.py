@@ -7,6 +7,7 @@ from django.db import models
 
 from apps.accounts.models import Operator
 from apps.common.ids import uuid7
+from apps.common.personal_data import OPERATOR, OURS, Classified, Nobodys
 from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.tenants.enums import ApiScope, ReadAudit, Role
 
@@ -29,6 +30,15 @@ class Tenant(models.Model):
 
     objects = TenantDirectory.as_manager()
 
+    class PersonalData(Classified):
+        whose = Nobodys("a customer or team")
+        id = OURS
+        slug = OURS
+        name = OURS
+        is_canary = OURS
+        created_at = OURS
+        api_reads = OURS
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -48,6 +58,14 @@ class Membership(models.Model):
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class PersonalData(Classified):
+        whose = Nobodys("which operator may enter which tenant")
+        id = OURS
+        tenant = OURS
+        operator = OPERATOR
+        role = OPERATOR
+        created_at = OPERATOR
 
     class Meta:
         constraints: ClassVar = [
@@ -73,6 +91,18 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # accepted or withdrawn
+
+    class PersonalData(Classified):
+        whose = Nobodys("who is asked to become an operator")
+        id = OURS
+        tenant = OURS
+        email = OPERATOR
+        role = OPERATOR
+        token_hash = OURS
+        invited_by = OPERATOR
+        created_at = OPERATOR
+        expires_at = OURS
+        ended_at = OPERATOR
 
     class Meta:
         constraints: ClassVar = [
@@ -107,6 +137,20 @@ class ApiKey(models.Model):
 
     audited_reads: str
     """The tenant's `api_reads`, where the key was authenticated."""
+
+    class PersonalData(Classified):
+        whose = Nobodys("an application's key")
+        id = OURS
+        tenant = OURS
+        name = OURS
+        lookup_id = OURS
+        secret_hash = OURS
+        last_four = OURS
+        scopes = OURS
+        created_at = OURS
+        expires_at = OURS
+        revoked_at = OURS
+        last_used_at = OURS
 
     class Meta:
         constraints: ClassVar = [

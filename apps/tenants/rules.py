@@ -11,6 +11,9 @@ class Permission(StrEnum):
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
+    REQUEST_VIEW = "request.view"
+    REQUEST_HANDLE = "request.handle"
+    REQUEST_CONFIGURE = "request.configure"
     AUDIT_VIEW = "audit.view"
     AUDIT_REVEAL = "audit.reveal"
     AUDIT_EXPORT = "audit.export"
@@ -37,6 +40,9 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
+    Permission.REQUEST_VIEW: OVERSEERS,
+    Permission.REQUEST_HANDLE: OVERSEERS,
+    Permission.REQUEST_CONFIGURE: OVERSEERS,
     Permission.AUDIT_VIEW: OVERSEERS,
     Permission.AUDIT_REVEAL: OVERSEERS,
     Permission.AUDIT_EXPORT: OVERSEERS,

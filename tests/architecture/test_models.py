@@ -14,6 +14,8 @@ GLOBAL = {
     "tenants.ApiKey": "says which tenant calls",
     "audit.AuditDue": "which tenants' trails have something to be done, by ids only",
     "memories.JobDue": "when to look at which job, by ids only",
+    "privacy.SubjectLink": "hashes of links by which people follow a request, before a tenant",
+    "privacy.PrivacyDue": "which tenants' requests wait for something, by ids and times only",
     "memories.EmbeddingModel": "the installation's model, no tenant's",
     "operations.IsolationProof": "counts and states of the instance's last proof",
     "telemetry.OutboundHost": "other hosts, by tenant; a query is bound to the tenants it may show",
@@ -106,6 +108,7 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "audit.AuditCheck.state",  # numbers, hashes and enums
         "audit.AuditCheckpoint.key_id",  # part of a hash of a public key
         "keys.Secret.name",  # ours
+        "memories.BlockedId.kind",  # an enum
         "memories.Entity.kind",  # an enum
         "memories.Job.actor_kind",  # an enum
         "memories.Job.error",  # an enum
@@ -115,6 +118,16 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "memories.Feedback.verdict",  # an enum
         "memories.Memory.role",  # an enum
         "memories.Version.event",  # an enum
+        "privacy.Certificate.document",  # counts, times, our ids, a signature
+        "privacy.Request.failure",  # the name of a class, or a word of ours
+        "privacy.Request.identity_check",  # an enum
+        "privacy.Request.kind",  # an enum
+        "privacy.Request.progress",  # counts, times, our ids
+        "privacy.Request.refusal",  # an enum
+        "privacy.Request.state",  # an enum
+        "privacy.Request.subject_kind",  # an enum
+        "privacy.Request.via",  # an enum
+        "privacy.SubjectCopy.sha256",  # of a file that goes with the row
     }
     kinds = {"CharField", "TextField", "JSONField", "EmailField", "SlugField", "URLField"}
 

@@ -25,6 +25,7 @@ CURSORS = {
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
     "apps/operations/estimates.py": "PostgreSQL's own statistics; reads no row of a table",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
+    "apps/privacy/vacuum.py": "vacuums as the owner; names tables of the catalogue, reads no row",
     "apps/operations/proof/statements.py": "attacks row-level security; names a canary's rows",
 }
 TENANTS = {
@@ -45,6 +46,7 @@ CONNECTIONS = {
     "apps/isolation/prepared.py": "opens a cursor on the one that serves",
     "apps/isolation/management/commands/migrate.py": "migrates, as the owner",
     "apps/operations/domain/health.py": "asks which migrations are missing",
+    "apps/privacy/vacuum.py": "vacuums, as the owner",
 }
 FILTER_SWITCH = {
     "apps/isolation/scope.py": "has it, and it stands on filtering",

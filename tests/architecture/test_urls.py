@@ -11,6 +11,9 @@ OPEN = {
     "healthz": "for load balancers, no details",
     "readyz": "for load balancers, no details",
     r"^(?:v\d+|api)/": "answers 404 to everybody",
+    "person/": "asks for the cookie of a link, not for a sign-in",
+    "person/copy/": "the same",
+    "person/<str:token>/": "asks for a token that was sent",
     "": "redirects to the dashboard",
     "dashboard": "redirects to the dashboard",
     "accounts/login/": "where one signs in",
@@ -49,7 +52,7 @@ PAGES = [route for route, _ in ROUTES if route not in OPEN and route not in dict
 def fill(route):
     """A path of this route."""
     unknown = "01990000-0000-7000-8000-000000000000"
-    values = {"uuid": unknown, "path": unknown, "kind": "user"}
+    values = {"uuid": unknown, "path": unknown, "str": unknown, "kind": "user", "move": "verify"}
     return "/" + re.sub(r"<(\w+):\w+>", lambda match: values.get(match[1], "7"), route)
 
 

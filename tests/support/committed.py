@@ -66,6 +66,8 @@ def _remove_all_but(tenants, operators, models):
         cursor.execute("DELETE FROM audit_due")
         cursor.execute("DELETE FROM memories_due")
         cursor.execute("DELETE FROM tenants_invitation WHERE NOT tenant_id = ANY(%s)", [tenants])
+        cursor.execute("DELETE FROM privacy_due")
+        cursor.execute("DELETE FROM privacy_subjectlink")
         cursor.execute("DELETE FROM tenants_membership WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_apikey WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM tenants_tenant WHERE NOT id = ANY(%s)", [tenants])
@@ -89,8 +91,8 @@ def _remove_all_but(tenants, operators, models):
 
 
 def _children_first():
-    order = ("Feedback", "MemoryExport", "Source", "Message", "Job")
-    order += ("Vector", "Version", "Memory", "Entity")
+    order = ("Certificate", "Note", "SubjectCopy", "Feedback", "MemoryExport")
+    order += ("Source", "Message", "Job", "Vector", "Version", "Memory", "Entity")
     return sorted(
         tenant_models(),
         key=lambda model: order.index(model.__name__) if model.__name__ in order else len(order),

@@ -22,6 +22,8 @@ SIDES = {"JOIN_INNER": "lr", "JOIN_LEFT": "r", "JOIN_RIGHT": "l"}  # whose rows 
 TENANT = [{"String": {"sval": COLUMN}}]  # the column, without its table
 WRAPPERS = {"ExplainStmt", "DeclareCursorStmt", "CreateTableAsStmt", "PrepareStmt"}
 
+VACUUM = "VacuumStmt"  # gives out no row, and changes none
+
 Node = dict[str, Any]
 
 
@@ -110,6 +112,8 @@ class Reader:
         self.reading = reading
 
     def read(self, statement: Node) -> None:
+        if VACUUM in statement:
+            return
         mentioned = sum(self._is_table(node) for node in walk(statement))
         before = len(self.reading.tables)
         self._read(statement)

@@ -116,6 +116,15 @@ def changed_instance_owner(event: AuditEvent) -> str:
     return f"{verb} of operator"
 
 
+def requested(event: AuditEvent) -> str:
+    return f"opened a request for {event.facts.get('kind', 'privacy')},"
+
+
+def flagged(event: AuditEvent) -> str:
+    verb = "marked" if event.facts.get("is_set") else "lifted the mark"
+    return f"{verb} {event.facts.get('flag', '')} of entity"
+
+
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
     Action.TENANT_CONFIGURE: "changed which reads by applications are audited",
@@ -154,8 +163,31 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TELEMETRY_ROTATE: "made a new install id for telemetry",
     Action.TELEMETRY_DELETE: "deleted the telemetry of this installation",
     Action.ENTITY_CREATE: entity_of("stored the first memory of"),
+    Action.ENTITY_FLAG: flagged,
+    Action.REQUEST_OPEN: requested,
+    Action.REQUEST_VERIFY: "verified who asks in request",
+    Action.REQUEST_APPROVE: "approved request",
+    Action.REQUEST_START: "started request",
+    Action.REQUEST_BLOCK: "stopped at a legal hold with request",
+    Action.REQUEST_FINISH: "finished request",
+    Action.REQUEST_FAIL: "could not go on with request",
+    Action.REQUEST_REFUSE: "refused request",
+    Action.REQUEST_WITHDRAW: "withdrew request",
+    Action.REQUEST_EXTEND: "extended the term of request",
+    Action.REQUEST_PAUSE: "asked for a proof of identity for request",
+    Action.REQUEST_RESUME: "went on, with a proof of identity, with request",
+    Action.REQUEST_ASSIGN: "assigned request",
+    Action.REQUEST_NOTE: "wrote a note to request",
+    Action.COPY_WRITE: "wrote the copy of request",
+    Action.COPY_DOWNLOAD: "downloaded the copy of request",
+    Action.COPY_REMOVE: "removed the copy of request",
+    Action.LINK_MAKE: "made a link for the person of request",
+    Action.LINK_USE: "let the person in to request",
+    Action.CERTIFICATE_SIGN: "signed the certificate of request",
+    Action.PRIVACY_CONFIGURE: "changed how requests are handled",
     Action.MEMORY_ADD: memories_of("added", "added"),
     Action.MEMORY_UPDATE: "changed memory",
+    Action.MEMORY_RECTIFY: "corrected, on the person's request, memory",
     Action.MEMORY_DELETE: deleted,
     Action.MEMORY_READ: read,
     Action.MEMORY_SEARCH: searched,
@@ -188,6 +220,7 @@ WITHOUT_TARGET = {
     Action.PROJECT_CONFIGURE,
     Action.EXPORT_REQUEST,
     Action.EXPORT_READ,
+    Action.PRIVACY_CONFIGURE,
     Action.PASSWORD_CHANGE,
     Action.OPERATOR_RENAME,
     Action.KEYS_ROTATE,

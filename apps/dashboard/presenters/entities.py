@@ -11,7 +11,7 @@ from django.urls import reverse
 from apps.dashboard.presenters import text
 from apps.dashboard.presenters.memories import PLURALS
 from apps.dashboard.presenters.parts import Choice, Figure, StateKind
-from apps.memories.enums import EntityKind
+from apps.memories.enums import EntityFlag, EntityKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,6 +133,14 @@ class Listing:
         return f"They appear with the first memory that has {article} {self.kind.value}_id."
 
 
+FLAGS: dict[EntityFlag, StateKind] = {
+    EntityFlag.RESTRICTED: "held",
+    EntityFlag.OBJECTED: "held",
+    EntityFlag.HELD: "held",
+    EntityFlag.ERASING: "running",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class EntityPage:
     id: UUID
@@ -145,6 +153,9 @@ class EntityPage:
     key_words: str
     figures: tuple[Figure, ...]
     memories: int
+    flags: tuple[tuple[StateKind, str], ...]
+    is_held: bool
+    is_erasing: bool
 
     @property
     def kind_label(self) -> str:
@@ -199,6 +210,9 @@ def entity_page(entity: Entity, facts: EntityFacts) -> EntityPage:
         key_state="done",
         key_words="key present",
         figures=entity_figures(entity, facts),
+        flags=tuple((FLAGS[flag], flag.value) for flag in entity.flags),
+        is_held=entity.held_at is not None,
+        is_erasing=entity.erasing_at is not None,
     )
 
 

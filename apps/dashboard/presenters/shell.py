@@ -97,7 +97,10 @@ DOORS = (
     ),
     (
         "Privacy",
-        (Door("Audit trail", "dashboard:audit-list", Permission.AUDIT_VIEW, ("audit",), "A"),),
+        (
+            Door("Requests", "dashboard:request-list", Permission.REQUEST_VIEW, ("request",), "R"),
+            Door("Audit trail", "dashboard:audit-list", Permission.AUDIT_VIEW, ("audit",), "A"),
+        ),
     ),
     (
         "Tenant",

@@ -6,13 +6,16 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import redirect
+from django.utils import timezone
 
-from apps.dashboard.access import require_permission
+from apps.dashboard.access import has_permission, require_permission
 from apps.dashboard.forms.search import FindForm, SearchForm
 from apps.dashboard.presenters import entities as presenter
 from apps.dashboard.presenters.memories import MemoryResults, found_results, page_results
+from apps.dashboard.presenters.requests import request_row
 from apps.dashboard.queries.entities import measure
 from apps.dashboard.queries.memories import list_of_entity
+from apps.dashboard.queries.requests import list_of_subject
 from apps.dashboard.reads import record_list, record_search
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
@@ -51,10 +54,22 @@ def entity_detail(request: OperatorRequest, entity_id: UUID) -> HttpResponse:
     form = SearchForm(request.POST)
     with tenant_scope(request.tenant.id):
         entity = read_entity(entity_id)
+        rows = list_of_subject(entity_id)
         listed = None if form.text else read_page(request, entity)
     results = listed or search_entity(request, entity, form.text)
     parts = {"results": "dashboard/entities/_found.html"}
-    context = {"entity": entity, "results": results, "error": form.error}
+    today = timezone.now().date()
+    context = {
+        "entity": entity,
+        "results": results,
+        "error": form.error,
+        "may_erase": has_permission(request, Permission.REQUEST_HANDLE),
+        "open_requests": [
+            request_row(row, today=today, names={})
+            for row in rows
+            if row.is_open and has_permission(request, Permission.REQUEST_VIEW)
+        ],
+    }
     return render_page(request, "dashboard/entities/show.html", context, parts=parts)
 
 

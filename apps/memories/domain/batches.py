@@ -16,15 +16,17 @@ from apps.common.errors import Conflict, NotFound
 from apps.isolation.scope import tenant_scope
 from apps.isolation.writes import Update
 from apps.keys.ring import current_ring
-from apps.memories.domain.deletion import destroy
+from apps.memories.domain.deletion import destroy, lock_deletable
 from apps.memories.domain.drafts import insert_versions, make_digest, make_version
 from apps.memories.domain.journal import prepare_journal
+from apps.memories.domain.memories import refuse_final
 from apps.memories.domain.vectors import embed_texts, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import VersionEvent
+from apps.memories.flags import mark_flagged
 from apps.memories.matching import list_marks
 from apps.memories.models import Memory, Vector, Version
-from apps.memories.queries import read_entities
+from apps.memories.queries import RESTRICTED, read_entities, refuse_restricted
 
 _update_memories = Update(Memory, fields=("text", "metadata", "digest", "marks", "updated_at"))
 _update_vectors = Update(Vector, fields=("model", "embedding", "terms", "length"))
@@ -43,8 +45,8 @@ class Change:
 def update_memories(*, tenant_id: UUID, changes: Sequence[Change], by: Actor) -> int:
     """Change each memory and add its version; answers how many. Texts are embedded outside.
 
-    Refuses all of them where one is immutable, superseded or gone, or gets a text that its
-    entities hold.
+    Refuses all of them where one is immutable, superseded, restricted or gone, or gets a text that
+    its entities hold.
     """
     by_id = {change.memory_id: change for change in changes}
     with tenant_scope(tenant_id):
@@ -66,8 +68,7 @@ def delete_batch(*, tenant_id: UUID, memory_ids: Sequence[UUID], by: Actor) -> i
     ids = sorted(set(memory_ids))
     prepare_journal()
     with tenant_scope(tenant_id):
-        held = Memory.objects.live().filter(id__in=ids).order_by("id").select_for_update()
-        if len(held.values_list("id", flat=True)) < len(ids):
+        if len(lock_deletable(Memory.objects.live().filter(id__in=ids))) < len(ids):
             raise NotFound("Memory not found!")
         destroy(ids)
         record(Action.MEMORY_DELETE, by=by, deleted=len(ids))
@@ -127,17 +128,16 @@ def _lock(changes: Mapping[UUID, Change]) -> list[Memory]:
     current_ring().load_for_writing(sorted(owner_ids))
     for owner_id in owner_ids:
         current_ring().entity(owner_id)
-    memories = list(rows.order_by("id").select_for_update())
+    held = rows.order_by("id").select_for_update()
+    memories = list(mark_flagged(held, is_restricted=RESTRICTED))
     if len(memories) < len(changes):
         raise NotFound("Memory not found!")
     return memories
 
 
 def _change(memory: Memory, change: Change) -> None:
-    if memory.is_immutable:
-        raise Conflict("This memory is immutable.")
-    if memory.replaced_by_id:
-        raise Conflict("Another memory has taken the place of this one.")
+    refuse_restricted(memory)
+    refuse_final(memory)
     if change.text is not None:
         memory.text = change.text
         speaker = memory.speaker or memory.role

@@ -1,5 +1,7 @@
 """Deleting memories: text, vectors, tokens and the messages behind them, in one transaction."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
@@ -7,29 +9,40 @@ from django.utils import timezone
 from apps.audit.actions import Action
 from apps.audit.domain import record, records_refusals
 from apps.common.actor import Actor
-from apps.common.errors import NotFound
+from apps.common.errors import Conflict, NotFound
 from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
 from apps.memories.conditions import Filter, OneOf, names_only_entities
 from apps.memories.domain.jobs import cancel_jobs, destroy_unused_messages
 from apps.memories.domain.journal import journal_memories, prepare_journal
 from apps.memories.enums import EntityKind
+from apps.memories.flags import KEEPING, mark_flagged
 from apps.memories.models import Memory
 from apps.memories.scoping import compile_filter
 from apps.memories.store import destroy_memories
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 _lock_memory = Compiled(
-    lambda: Memory.objects.live().filter(id=Bind("memory_id")).select_for_update().values_list("id")
+    lambda: mark_flagged(
+        Memory.objects.live().filter(id=Bind("memory_id")).select_for_update(), is_kept=KEEPING
+    ).only("id")
 )
 
 
 @records_refusals(Action.MEMORY_DELETE, target="memory_id")
 def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
-    """Destroy one memory's text. NotFound if it is gone or was never there."""
+    """Destroy one memory's text. NotFound if it is gone or was never there.
+
+    Conflict under a legal hold or a restriction.
+    """
     prepare_journal()
     with tenant_scope(tenant_id):
-        if not _lock_memory(memory_id=memory_id):
+        found = _lock_memory(memory_id=memory_id)
+        if not found:
             raise NotFound("Memory not found!")
+        _refuse_kept(found)
         destroy([memory_id])
         record(Action.MEMORY_DELETE, by=by, target_id=memory_id, deleted=1)
 
@@ -38,7 +51,8 @@ def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
 def delete_memories(*, tenant_id: UUID, filters: Filter, by: Actor) -> int:
     """Destroy the text of every memory that the filter matches; answers how many there were.
 
-    A filter of entities alone ends their unfinished jobs too: what was sent comes to nothing.
+    Conflict, and nothing is deleted, where one is under a legal hold or a restriction. A filter of
+    entities alone ends their unfinished jobs too: what was sent comes to nothing.
     """
     prepare_journal()
     with tenant_scope(tenant_id):
@@ -55,7 +69,8 @@ def delete_entity_memories(
 ) -> UUID:
     """Destroy the text of every memory that names this entity; answers the id of the event.
 
-    There may be none, and there need be no such entity. Its unfinished jobs end.
+    There may be none, and there need be no such entity. Its unfinished jobs end. Refuses what
+    `delete_memories` refuses.
     """
     prepare_journal()
     with tenant_scope(tenant_id):
@@ -69,8 +84,23 @@ def _lock_matching(filters: Filter, by: Actor) -> list[UUID]:
     condition = compile_filter(filters)
     if names_only_entities(filters):
         cancel_jobs(condition, by=by)  # before the memories: workers lock in this order
-    matching = Memory.objects.live().filter(condition).order_by("id")
-    return list(matching.select_for_update().values_list("id", flat=True))
+    return lock_deletable(Memory.objects.live().filter(condition))
+
+
+def lock_deletable(rows: "QuerySet[Memory]") -> list[UUID]:
+    """Their ids, held until the commit; Conflict where one must be kept."""
+    rows = rows.order_by("id").select_for_update()
+    found = mark_flagged(rows, is_kept=KEEPING).only("id")
+    _refuse_kept(found)
+    return [row.id for row in found]
+
+
+def _refuse_kept(found: Iterable[Memory]) -> None:
+    if kept := sum(bool(row.is_kept) for row in found):
+        raise Conflict(
+            f"{kept} of these memories are under a legal hold or a restriction, so nothing was"
+            " deleted."
+        )
 
 
 def destroy(ids: list[UUID]) -> None:

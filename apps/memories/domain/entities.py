@@ -14,6 +14,7 @@ from apps.common.actor import Actor
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import current_ring
+from apps.memories.domain.flags import refuse_blocked
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity
 from apps.memories.queries import EntityName, make_entity_token
@@ -28,7 +29,8 @@ LAST_USE_STEP = timedelta(hours=1)  # last use is kept no finer than this
 def ensure_entities(ids: EntityIds, *, by: Actor) -> dict[EntityKind, Entity]:
     """The entities of a write, made where they are new, their keys held until the commit.
 
-    Two statements when all exist. A destroyed key is a Conflict: see KeyRing.entity.
+    Two statements when all exist. A destroyed or closed key is a Conflict: see KeyRing. An id
+    that was erased and stays blocked is Forbidden.
     """
     by_token = {make_entity_token(*name): name for name in ids.items()}
     rows = _entities_by_token(tokens=list(by_token))
@@ -69,6 +71,7 @@ def add_speakers(entity: Entity, names: Iterable[str]) -> None:
 def _create_entities(names: list[EntityName], *, by: Actor) -> list[Entity]:
     if not names:
         return []
+    refuse_blocked(names)
     rows = [Entity(kind=kind, token=make_entity_token(kind, name)) for kind, name in names]
     current_ring().create(row.id for row in rows)
     for row, (_, external_id) in zip(rows, names, strict=True):

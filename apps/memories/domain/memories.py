@@ -1,7 +1,7 @@
 """Adding memories and changing one."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -31,9 +31,16 @@ from apps.memories.domain.values import Added, AddResult, NewMemories, NewMessag
 from apps.memories.domain.vectors import embed_texts, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind, Verdict, VersionEvent
+from apps.memories.flags import mark_flagged
 from apps.memories.matching import list_marks
 from apps.memories.models import Entity, Job, Memory, Vector, Version
-from apps.memories.queries import find_entities, get_owner, open_memories
+from apps.memories.queries import (
+    RESTRICTED,
+    find_entities,
+    get_owner,
+    open_memories,
+    refuse_restricted,
+)
 
 UNCHANGED: Any = object()
 MOST_RACES = 4  # one for each kind of entity that an add may make
@@ -49,7 +56,10 @@ _update_vectors = Update(
     Vector, fields=("created_at", "expires_on", "model", "embedding", "terms", "length")
 )
 _live_memory_for_update = Compiled(
-    lambda: Memory.objects.live().filter(id=Bind("memory_id")).select_for_update()
+    lambda: mark_flagged(
+        Memory.objects.live().filter(id=Bind("memory_id")).select_for_update(),
+        is_restricted=RESTRICTED,
+    )
 )
 _last_version = Compiled(
     lambda: Version.objects.filter(memory=Bind("memory_id")).order_by("-number")[:1]
@@ -92,36 +102,80 @@ def update_memory(
 ) -> Memory:
     """Change a memory and add a version. A new text is embedded outside the transaction.
 
-    Refuses an immutable memory, one that is superseded or gone, and a text that the same entities
-    already hold.
+    Refuses an immutable memory, one that is superseded, gone or restricted or whose person has
+    objected, and a text that the same entities already hold.
     """
-    owner, embedding = None, None
-    if text is not None:
-        with tenant_scope(tenant_id):
-            owner = get_owner(memory_id)
-        [embedding] = embed_texts([text], owner.speakers or [], tenant_id=tenant_id)
+    owner, embedding = _embed_change(tenant_id, memory_id, text)
+    with _refusing_repeats(), tenant_scope(tenant_id):
+        owner = owner or get_owner(memory_id)
+        memory = _lock_memory(memory_id, owner, is_rectified=False)
+        refuse_final(memory)
+        _apply(memory, text, metadata, categories, created_at, expires_on)
+        _save_change(memory, embedding)
+        record(Action.MEMORY_UPDATE, by=by, target_id=memory.id)
+        return open_memories([memory], known=[owner])[0]
+
+
+@records_refusals(Action.MEMORY_RECTIFY, target="memory_id")
+def rectify_memory(
+    *, tenant_id: UUID, memory_id: UUID, text: str, request_id: UUID, by: Actor
+) -> None:
+    """Replace a wrong text on the request of the person it is about; the version before stays.
+
+    Passes what else refuses a change: an immutable memory, an objection, a restriction. The event
+    names the request, which is the provenance of the new text.
+    """
+    owner, embedding = _embed_change(tenant_id, memory_id, text)
+    with _refusing_repeats(), tenant_scope(tenant_id):
+        memory = _lock_memory(memory_id, owner or get_owner(memory_id), is_rectified=True)
+        if memory.text == text:  # it was done before, by a worker that died
+            return
+        _apply(memory, text, UNCHANGED, UNCHANGED, None, UNCHANGED)
+        _save_change(memory, embedding)
+        record(Action.MEMORY_RECTIFY, by=by, target_id=memory.id, request=request_id)
+
+
+def _embed_change(
+    tenant_id: UUID, memory_id: UUID, text: str | None
+) -> tuple[Entity | None, Embedding | None]:
+    """The vector of a new text, made outside of any transaction, and whose names it leaves out."""
+    if text is None:
+        return None, None
+    with tenant_scope(tenant_id):
+        owner = get_owner(memory_id)
+    [embedding] = embed_texts([text], owner.speakers or [], tenant_id=tenant_id)
+    return owner, embedding
+
+
+def refuse_final(memory: Memory) -> None:
+    """Conflict where nobody but the person whom it is about can have the memory changed."""
+    if memory.is_immutable:
+        raise Conflict("This memory is immutable.")
+    if memory.replaced_by_id:
+        raise Conflict("Another memory has taken the place of this one.")
+
+
+@contextmanager
+def _refusing_repeats() -> Iterator[None]:
     try:
-        with tenant_scope(tenant_id):
-            owner = owner or get_owner(memory_id)
-            memory = _lock_memory(memory_id, owner)
-            _apply(memory, text, metadata, categories, created_at, expires_on)
-            _save_change(memory, embedding)
-            record(Action.MEMORY_UPDATE, by=by, target_id=memory.id)
-            return open_memories([memory], known=[owner])[0]
+        yield
     except IntegrityError:
         raise Conflict("The same entities already hold this text.", field="text") from None
 
 
-def _lock_memory(memory_id: UUID, owner: Entity) -> Memory:
+def _lock_memory(memory_id: UUID, owner: Entity, *, is_rectified: bool) -> Memory:
     """The live memory, held until the commit, and before it its key, as an erasure does.
 
-    KeyDestroyed if nothing can be written under its key any more.
+    KeyDestroyed if nothing can be written under its key any more. A rectification, which the person
+    asks for, passes an objection and a restriction.
     """
-    current_ring().load_for_writing([owner.id])
+    current_ring().load_for_writing([owner.id], even_closed=is_rectified)
     current_ring().entity(owner.id)
     memories = _live_memory_for_update(memory_id=memory_id)
     if not memories:
         raise NotFound("Memory not found!")
+    if not is_rectified:
+        refuse_restricted(memories[0])
     return memories[0]
 
 
@@ -222,10 +276,6 @@ def _apply(
     created_at: datetime | None,
     expires_on: date | None,
 ) -> None:
-    if memory.is_immutable:
-        raise Conflict("This memory is immutable.")
-    if memory.replaced_by_id:
-        raise Conflict("Another memory has taken the place of this one.")
     if text is not None:
         memory.text = text
         speaker = memory.speaker or memory.role

@@ -28,6 +28,7 @@ from apps.keys.ring import create_secret
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.exports import Wish, request_export
 from apps.memories.domain.feedback import give_feedback
+from apps.memories.domain.flags import block_id
 from apps.memories.domain.jobs import accept_job, cancel_jobs
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.projects import configure_project
@@ -36,6 +37,7 @@ from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.domain.webhooks import WebhookValues, create_webhook
 from apps.memories.enums import EntityKind, FeedbackVerdict, WebhookEvent
 from apps.memories.models import (
+    BlockedId,
     Entity,
     Erasure,
     Feedback,
@@ -49,6 +51,12 @@ from apps.memories.models import (
     Version,
     Webhook,
 )
+from apps.privacy.domain.handling import write_note
+from apps.privacy.domain.particulars import Handling, change_handling
+from apps.privacy.domain.requests import open_request
+from apps.privacy.domain.values import NewRequest
+from apps.privacy.enums import RequestKind, Via
+from apps.privacy.models import Certificate, Note, Particulars, Request, SubjectCopy
 from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
 
@@ -62,10 +70,16 @@ EMPTIED = (  # children first
     MemoryExport,
     Project,
     Webhook,
+    SubjectCopy,
+    Certificate,
+    Note,
+    Request,
+    Particulars,
     Vector,
     Version,
     Memory,
     Erasure,
+    BlockedId,
     Entity,
     EntityKey,
     Secret,
@@ -114,7 +128,9 @@ def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
     with tenant_scope(tenant.id):
         _plant_job(tenant, memory_id, by)
         create_secret("canary")
+        block_id(kind=EntityKind.RUN, external_id="blocked")
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
+    _ask(tenant, by)
     _seal(tenant, by)
     _use(tenant, by)
     with tenant_scope(tenant.id):
@@ -140,6 +156,23 @@ def name_user(tenant: Tenant) -> str:
 
 def name_text(tenant: Tenant) -> str:
     return f"This text of {tenant.slug} is nobody's and must not be found."
+
+
+def _ask(tenant: Tenant, by: Actor) -> None:
+    """A request of the user, with what can hang on one."""
+    new = NewRequest(
+        kind=RequestKind.ACCESS,
+        subject_kind=EntityKind.USER,
+        subject_name=name_user(tenant),
+        via=Via.OPERATOR,
+    )
+    request, _ = open_request(tenant_id=tenant.id, new=new, by=by)
+    write_note(tenant_id=tenant.id, request_id=request.id, text=name_text(tenant), by=by)
+    with tenant_scope(tenant.id):
+        change_handling(handling=Handling(), by=by)
+        now = timezone.now()
+        SubjectCopy.objects.create(request=request, file_key="none", created_at=now, expires_at=now)
+        Certificate.objects.create(request=request, number=1, document={}, issued_at=timezone.now())
 
 
 def _seal(tenant: Tenant, by: Actor) -> None:

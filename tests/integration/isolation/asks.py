@@ -107,6 +107,9 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "readyz": TAKES_NOTHING,
     "": TAKES_NOTHING,
     "dashboard": TAKES_NOTHING,
+    "person/": "its cookie is of one request",
+    "person/copy/": "its cookie is of one request",
+    "person/<str:token>/": {"GET": []},
     "accounts/login/": "operators belong to the instance",
     "accounts/logout/": TAKES_NOTHING,
     "accounts/reauthenticate/": TAKES_NOTHING,
@@ -268,6 +271,26 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         for end in ("", "/")
     },
     **{f"memories/<path:memory_id>/history{end}": {"GET": []} for end in ("", "/")},
+    "api/v1/privacy/requests/": {
+        "GET": [Ask(), *(Ask(query=page) for page in PAGES)],
+        "POST": [
+            *(
+                Ask(body={"kind": kind, "user_id": "{name}"})
+                for kind in ("access", "portability", "erasure", "restriction", "objection")
+            ),
+            Ask(body={"kind": "access", "user_id": "ada", "reference": "{id}"}),
+            Ask(
+                body={
+                    "kind": "rectification",
+                    "user_id": "ada",
+                    "corrections": [{"memory_id": "{id}", "text": "Taken over."}],
+                }
+            ),
+        ],
+    },
+    "api/v1/privacy/requests/<str:request_id>/": {"GET": []},
+    "api/v1/privacy/requests/<str:request_id>/download/": {"GET": []},
+    "api/v1/privacy/requests/<str:request_id>/certificate/": {"GET": []},
     r"^(?:v\d+|api)/": {
         "GET": [Ask(path="/v1/memory/{id}/"), Ask(path="/api/v1/memories/{id}/")],
         "DELETE": [Ask(path="/v4/entities/user/{name}/")],
@@ -299,6 +322,37 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(form={"q": "tea"}),
             Ask(path="/dashboard/entities/{own}/", form={"q": "Who drinks tea?"}),
         ],
+    },
+    "dashboard/entities/<uuid:entity_id>/erase/": {
+        "GET": [],
+        "POST": [Ask(form={"check": "document", "typed": "ada"})],
+    },
+    "dashboard/entities/<uuid:entity_id>/hold/": {
+        "GET": [],
+        "POST": [Ask(form={"hold": "set"}), Ask(form={"hold": "lift"})],
+    },
+    "dashboard/requests/": {"GET": [Ask(), Ask(query={"show": "all"})], "POST": []},
+    "dashboard/requests/settings/": {"GET": [], "POST": [Ask(form={"controller": "{name}"})]},
+    "dashboard/requests/new/": {
+        "GET": [Ask()],
+        "POST": [
+            Ask(
+                form={
+                    "kind": "access",
+                    "subject_kind": "user",
+                    "subject_name": "{name}",
+                    "received_on": "2026-05-01",
+                }
+            )
+        ],
+    },
+    "dashboard/requests/<uuid:request_id>/": {"GET": [], "POST": []},
+    "dashboard/requests/<uuid:request_id>/certificate/": {"GET": [], "POST": []},
+    "dashboard/requests/<uuid:request_id>/download/": {"GET": [], "POST": []},
+    "dashboard/requests/<uuid:request_id>/link/": {"GET": [], "POST": []},
+    "dashboard/requests/<uuid:request_id>/<move:move>/": {
+        "GET": [],
+        "POST": [Ask(form={"check": "document"})],
     },
     "dashboard/memories/<uuid:memory_id>/": {"GET": [], "POST": []},
     "dashboard/audit/": {

@@ -20,7 +20,9 @@ PATH_IDS = re.compile(r"<(?:uuid|path|str|slug|int):\w+>")
 
 def make_path(route):
     """A path of the route, with a slot where an id stands."""
-    return "/" + PATH_IDS.sub("{id}", route).replace("<kind:kind>", EntityKind.USER)
+    return "/" + PATH_IDS.sub("{id}", route).replace("<kind:kind>", EntityKind.USER).replace(
+        "<move:move>", "verify"
+    )
 
 
 ASKED = [
@@ -220,6 +222,16 @@ TELLING = {
     ("GET", "dashboard/instance/audit/<uuid:event_id>/"),  # each page names the chosen tenant's id
     ("POST", "dashboard/instance/audit/<uuid:event_id>/"),
     ("POST", "dashboard/instance/audit/<uuid:event_id>/reveal/"),
+    *(
+        (method, f"dashboard/{route}")
+        for method in ("GET", "POST")
+        for route in (
+            "entities/<uuid:entity_id>/erase/",
+            "requests/<uuid:request_id>/",
+            "requests/<uuid:request_id>/certificate/",
+        )
+    ),
+    ("POST", "dashboard/requests/<uuid:request_id>/link/"),
     *(  # not found, but the page around it holds the id of its tenant, which is asked for, too
         (method, f"dashboard/telemetry/sent/<uuid:report_id>/{end}")
         for method in ("GET", "POST")

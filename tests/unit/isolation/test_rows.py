@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import TenantScopeError, tenant_scope
 from apps.memories.domain.jobs import accept_job
-from apps.memories.models import Erasure, Job, Memory, Message, Source, Version
+from apps.memories.models import BlockedId, Erasure, Job, Memory, Message, Source, Version
 from tests.support.kernel import add, make_new, quote_table, tenant_models
 from tests.support.sentinel import bare_cursor
 
@@ -121,8 +121,8 @@ def fill(model, tenant, memory_id):
     now = timezone.now()
     sealed = {"sealed_at": now, "root": b"r", "previous": b"p", "signature": b"s"}
     with tenant_scope(tenant.id):
-        if model is Erasure:
-            Erasure.objects.create(digests=[b"x"], erased_at=timezone.now())
+        if model.__module__ in {"apps.privacy.models", "apps.memories.models"}:
+            fill_privacy(now)
         if model is AuditDetail:
             AuditDetail(details={}, nonce=b"n").save(force_insert=True)
         if model is AuditSeal:
@@ -141,6 +141,21 @@ def fill(model, tenant, memory_id):
             Source.objects.create(memory_id=memory_id, message_id=message.id)
         if model.__name__ == "Secret":
             create_secret("test")
+
+
+def fill_privacy(now):
+    from apps.privacy.models import Certificate, Note, Particulars, Request, SubjectCopy
+
+    request = Request(received_on=now, due_on=now, created_at=now)
+    request.save(force_insert=True)
+    Note(request=request, created_at=now).save(force_insert=True)
+    Certificate(request=request, number=1, document={}, issued_at=now).save(force_insert=True)
+    Particulars().save(force_insert=True)
+    SubjectCopy(request=request, file_key="s", created_at=now, expires_at=now).save(
+        force_insert=True
+    )
+    Erasure.objects.create(digests=[b"x"], erased_at=now)
+    BlockedId.objects.create(kind="user", token=b"x")
 
 
 @pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model.__name__)

@@ -1,0 +1,93 @@
+"""What an operator enters about a request. An end user's id is always sent by POST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from apps.memories.enums import EntityKind
+from apps.privacy.enums import IdentityCheck, RefusalReason, RequestKind
+
+KINDS = [(kind.value, kind.label) for kind in RequestKind if kind != RequestKind.RECTIFICATION]
+
+
+class OpenForm(forms.Form):
+    kind = forms.ChoiceField(label="What the person asks for", choices=KINDS)
+    subject_kind = forms.ChoiceField(
+        label="Kind of entity", choices=[(kind.value, kind.value) for kind in EntityKind]
+    )
+    subject_name = forms.CharField(
+        label="Id",
+        max_length=256,
+        help_text="As the application names them",
+        error_messages={"required": "Enter the id that the application uses"},
+    )
+    reference = forms.CharField(
+        label="Reference", max_length=200, required=False, help_text="Your own, if there is one"
+    )
+    received_on = forms.DateField(
+        label="Received on",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        initial=lambda: timezone.now().date(),
+    )
+    is_lift = forms.BooleanField(label="Lift a restriction or an objection", required=False)
+
+
+class VerifyForm(forms.Form):
+    check = forms.ChoiceField(label="How it was made sure who asks", choices=IdentityCheck.choices)
+
+
+class RefuseForm(forms.Form):
+    reason = forms.ChoiceField(label="Reason", choices=RefusalReason.choices)
+    explanation = forms.CharField(
+        label="Explanation for the person",
+        max_length=10_000,
+        widget=forms.Textarea,
+        error_messages={"required": "Explain the refusal: the person is owed its reasons"},
+    )
+
+
+class ExtendForm(forms.Form):
+    months = forms.TypedChoiceField(
+        label="Extend by", choices=[("1", "one month"), ("2", "two months")], coerce=int
+    )
+    explanation = forms.CharField(
+        label="Reasons, told to the person",
+        max_length=10_000,
+        widget=forms.Textarea,
+        error_messages={"required": "Give the reasons: the person is owed them"},
+    )
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Note",
+        max_length=10_000,
+        widget=forms.Textarea,
+        error_messages={"required": "Write the note"},
+    )
+
+
+class EraseForm(forms.Form):
+    """The id typed back. Pasting it is allowed."""
+
+    check = VerifyForm.base_fields["check"]
+    typed = forms.CharField(
+        label="Type the id to confirm",
+        max_length=256,
+        required=False,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any, *, expected: str) -> None:
+        super().__init__(data)
+        self._expected = expected
+
+    def clean_typed(self) -> str:
+        typed = str(self.cleaned_data["typed"])
+        if typed != self._expected:
+            raise forms.ValidationError(f"Type {self._expected} to erase it")
+        return typed

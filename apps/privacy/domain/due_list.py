@@ -1,0 +1,53 @@
+"""The global list of what waits: ids and times, so that nobody has to enter tenants to look."""
+
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from apps.isolation.scope import current_tenant_id
+from apps.privacy.enums import Work
+from apps.privacy.models import PrivacyDue
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+TASK = "privacy.run_request"
+
+logger = structlog.get_logger("memoryhub.privacy")
+
+
+def put_on_list(work: Work, item_id: UUID, *, at: datetime, is_sent: bool = True) -> None:
+    """In the transaction of the change; a worker hears of it at the commit, or finds it later."""
+    tenant_id = current_tenant_id()
+    PrivacyDue.objects.update_or_create(
+        work=work, tenant_id=tenant_id, item_id=item_id, defaults={"at": at}
+    )
+    if work == Work.RUN and is_sent:
+        transaction.on_commit(partial(send_request, tenant_id, item_id))
+
+
+def postpone(work: Work, item_id: UUID, *, at: datetime) -> None:
+    _find(work, item_id).update(at=at)
+
+
+def take_off_list(work: Work, item_id: UUID) -> None:
+    _find(work, item_id).delete()
+
+
+def send_request(tenant_id: UUID, request_id: UUID) -> None:
+    """Tell a worker. Where the broker is away, the sweeper finds the item in the list."""
+    ids = {"tenant_id": str(tenant_id), "request_id": str(request_id)}
+    try:
+        current_app.send_task(TASK, kwargs=ids, retry=False)
+    except OperationalError as error:
+        logger.warning("request not sent", error=type(error).__name__)
+
+
+def _find(work: Work, item_id: UUID) -> "QuerySet[PrivacyDue]":
+    return PrivacyDue.objects.filter(work=work, tenant_id=current_tenant_id(), item_id=item_id)

@@ -1,0 +1,45 @@
+"""Overwriting what erasures deleted: VACUUM only frees space, VACUUM FULL writes tables anew."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from apps.common.actor import Actor
+from apps.privacy.domain.certificates import renew_certificate
+from apps.privacy.domain.erasure import list_touched
+from apps.privacy.domain.running import write_moment
+from apps.privacy.enums import Work
+from apps.privacy.models import PrivacyDue
+from apps.privacy.vacuum import checkpoint, rewrite_table
+
+
+@dataclass(frozen=True, slots=True)
+class Scrub:
+    tables: int
+    certificates: int
+    is_written: bool
+    """Whether the files are known to hold it: PostgreSQL was told to write everything out."""
+
+
+def scrub(*, is_forced: bool = False, by: Actor) -> Scrub:
+    """Rewrite the tables that erasures touched, and say so on their certificates.
+
+    Does nothing while no erasure waits for it, unless forced. Call outside any scope; nobody can
+    use a table while it is rewritten.
+    """
+    waiting = list(PrivacyDue.objects.filter(work=Work.SCRUB).values_list("tenant_id", "item_id"))
+    if not waiting and not is_forced:
+        return Scrub(0, 0, is_written=False)
+    tables = list_touched()
+    for table in tables:
+        rewrite_table(table)
+    is_written = checkpoint()
+    _renew(waiting, by)
+    return Scrub(len(tables), len(waiting), is_written=is_written)
+
+
+def _renew(waiting: list[tuple[UUID, UUID]], by: Actor) -> None:
+    at = write_moment(timezone.now())
+    for tenant_id, request_id in waiting:
+        renew_certificate(tenant_id=tenant_id, request_id=request_id, overwritten_at=at, by=by)

@@ -1,0 +1,36 @@
+"""What runs by the clock, or for one request. A chunk takes less time than a lease."""
+
+import time
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.common.actor import SYSTEM
+from apps.privacy.domain import copies, scrubbing, work
+from apps.privacy.domain.due_list import send_request
+
+SECONDS = 20  # of one turn
+
+
+@shared_task(name="privacy.run_request")  # type: ignore[untyped-decorator]
+def run_request(*, tenant_id: str, request_id: str) -> None:
+    """One turn; what is left is another task, so that others have their turn between."""
+    ends = time.monotonic() + SECONDS
+    ids = {"tenant_id": UUID(tenant_id), "request_id": UUID(request_id)}
+    if work.run_request(**ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM):
+        send_request(**ids)
+
+
+@shared_task(name="privacy.sweep_requests")  # type: ignore[untyped-decorator]
+def sweep_requests() -> None:
+    work.sweep_requests()
+
+
+@shared_task(name="privacy.expire_copies")  # type: ignore[untyped-decorator]
+def expire_copies() -> None:
+    copies.expire_copies(by=SYSTEM)
+
+
+@shared_task(name="privacy.scrub")  # type: ignore[untyped-decorator]
+def scrub() -> None:
+    scrubbing.scrub(by=SYSTEM)

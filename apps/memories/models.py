@@ -331,7 +331,7 @@ class MemoryExport(TenantOwned):
 
     class PersonalData(TenantOwned.PersonalData):
         whose = OfEntities("key_owner")
-        key_owner = OBSERVED
+        key_owner = LOGGED
         request = LOGGED
         created_at = LOGGED
 

@@ -8,7 +8,18 @@ from django.utils import timezone
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import TenantScopeError, tenant_scope
 from apps.memories.domain.jobs import accept_job
-from apps.memories.models import BlockedId, Erasure, Job, Memory, Message, Source, Version
+from apps.memories.models import (
+    BlockedId,
+    Erasure,
+    Feedback,
+    Memory,
+    MemoryExport,
+    Message,
+    Project,
+    Source,
+    Version,
+    Webhook,
+)
 from tests.support.kernel import add, make_new, quote_table, tenant_models
 from tests.support.sentinel import bare_cursor
 
@@ -123,6 +134,8 @@ def fill(model, tenant, memory_id):
     with tenant_scope(tenant.id):
         if model.__module__ in {"apps.privacy.models", "apps.memories.models"}:
             fill_privacy(now)
+            fill_wire(memory_id)
+            fill_jobs(tenant, memory_id)
         if model is AuditDetail:
             AuditDetail(details={}, nonce=b"n").save(force_insert=True)
         if model is AuditSeal:
@@ -135,12 +148,22 @@ def fill(model, tenant, memory_id):
             AuditCheck(started_at=now, state={}).save(force_insert=True)
         if model is SigningKey:
             SigningKey(number=1, created_at=now).save(force_insert=True)
-        if model in (Job, Message, Source):
-            job_id = accept_job(tenant_id=tenant.id, new=make_new("a text"), by=SYSTEM)
-            message = Message.objects.get(job=job_id)
-            Source.objects.create(memory_id=memory_id, message_id=message.id)
         if model.__name__ == "Secret":
             create_secret("test")
+
+
+def fill_wire(memory_id):
+    memory = Memory.objects.get(id=memory_id)
+    Feedback.objects.create(memory_id=memory_id, key_owner_id=memory.key_owner_id)
+    MemoryExport.objects.create(request={})
+    Project.objects.create(values={})
+    Webhook.objects.create(name="n", url="u", secret="s", event_types=["memory_add"])
+
+
+def fill_jobs(tenant, memory_id):
+    job_id = accept_job(tenant_id=tenant.id, new=make_new("a text"), by=SYSTEM)
+    message = Message.objects.get(job=job_id)
+    Source.objects.create(memory_id=memory_id, message_id=message.id)
 
 
 def fill_privacy(now):

@@ -21,6 +21,7 @@ GLOBAL = {  # tables with the tenant's id that are read before a tenant is known
     "privacy_subjectlink",
     "telemetry_outboundhost",
     "tenants_apikey",
+    "tenants_invitation",
     "tenants_membership",
 }
 

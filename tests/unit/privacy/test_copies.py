@@ -113,7 +113,11 @@ def test_portability_holds_what_was_provided_with_schema_and_hashes(tenant, held
     assert manifest["subject"] == {"kind": "user", "id": "ada"}
     assert {name for name in manifest["files"] if name.startswith("data/")} == {
         "data/memories.Entity.jsonl",
+        "data/memories.Feedback.jsonl",
+        "data/memories.Job.jsonl",
         "data/memories.Memory.jsonl",
+        "data/memories.Message.jsonl",
+        "data/memories.Source.jsonl",
         "data/memories.Version.jsonl",
     }
     for name, described in manifest["files"].items():

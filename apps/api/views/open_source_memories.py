@@ -47,7 +47,7 @@ class Memories(MemoryAdd):
         return Response({"results": results})
 
     def post(self, request: Request) -> Response:
-        return Response({"results": present_old(super().post(request).data)})
+        return Response({"results": present_old(self.add(request))})
 
     def delete(self, request: Request) -> Response:
         filters = read_delete_filters(request.GET)

@@ -43,6 +43,12 @@ def test_variables_are_those_that_settings_read(compose, variables):
                 assert name in variables
 
 
+def test_every_other_setting_comes_from_one_file(compose):
+    files = [service["env_file"] for service in applications(compose).values()]
+
+    assert files == [[{"path": ".env", "required": False}]] * 4
+
+
 def test_secrets_come_from_files_only(compose):
     for service in compose["services"].values():
         environment = service.get("environment", {})

@@ -73,7 +73,7 @@ def test_events_read_as_sentences_newest_first(browser, store, trail):
         "Booking app added 1 memory of",
         "Booking app stored the first memory of user",
         "System created API key",
-        "System gave a role to operator",
+        "System made an owner of operator",
         "System made this tenant",
     ]
 

@@ -83,7 +83,7 @@ def test_activity_reads_as_sentences(browser, store):
     assert [f"{line.actor} {line.sentence}" for line in lines] == [
         "Booking app added 1 memory of",
         "System created API key",
-        "System gave a role to operator",
+        "System made an owner of operator",
         "System made this tenant",
     ]
 

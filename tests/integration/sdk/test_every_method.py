@@ -1,11 +1,12 @@
 """Every public method of the real clients, blocking and asynchronous, against a running server."""
 
-import asyncio
 import inspect
 import json
 
 import httpx
 import pytest
+
+from tests.support.loops import open_loop
 
 NAMES = ["ada", "al/ice", "al ice", "Zoë", "100%", "a?b#c"]
 SCHEMA = json.dumps({"properties": {"memories": {"type": "array", "items": {"type": "string"}}}})
@@ -25,7 +26,7 @@ class Blocking:
             return Blocking(found, self._loop)
         if not inspect.iscoroutinefunction(found):
             return found
-        return lambda *args, **fields: self._loop.run_until_complete(found(*args, **fields))
+        return lambda *args, **fields: self._loop.run(found(*args, **fields))
 
 
 @pytest.fixture
@@ -39,12 +40,11 @@ def client(request, sdk, server, admin_key):
         with httpx.Client(timeout=300) as http:
             yield sdk.MemoryClient(api_key=admin_key, host=server.url, client=http)
         return
-    loop = asyncio.new_event_loop()
-    http = httpx.AsyncClient(timeout=300)
-    made = sdk.AsyncMemoryClient(api_key=admin_key, host=server.url, client=http)
-    yield Blocking(made, loop)
-    loop.run_until_complete(http.aclose())
-    loop.close()
+    with open_loop() as loop:
+        http = httpx.AsyncClient(timeout=300)
+        made = sdk.AsyncMemoryClient(api_key=admin_key, host=server.url, client=http)
+        yield Blocking(made, loop)
+        loop.run(http.aclose())
 
 
 @pytest.fixture

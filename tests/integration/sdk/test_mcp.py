@@ -1,6 +1,5 @@
 """The Model Context Protocol's own client, against a running server: both of its handshakes."""
 
-import asyncio
 import json
 import urllib.error
 import urllib.request
@@ -10,6 +9,8 @@ import httpx2
 import pytest
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
+
+from tests.support.loops import open_loop
 
 TOOLS = [
     "add_memory",
@@ -40,7 +41,8 @@ class Agent:
             async with self.connect() as client:
                 return await getattr(client, method)(*args)
 
-        return asyncio.run(ask())
+        with open_loop() as loop:
+            return loop.run(ask())
 
     def call(self, tool, **given):
         answer = self.ask("call_tool", tool, given)

@@ -46,7 +46,7 @@ _owner_of_memory = Compiled(
 )
 _versions_with_replaced = Compiled(
     lambda: annotate_keys(
-        Version.objects.filter(
+        visible_versions().filter(
             Q(IsAnyOf(F("memory_id"), Bind("ids")))
             | Q(
                 memory__in=Memory.objects.filter(IsAnyOf(F("replaced_by_id"), Bind("ids"))).values(
@@ -195,6 +195,8 @@ def list_versions(memory_id: UUID) -> list[Version]:
 
 def list_history(memory_id: UUID) -> list[Version]:
     """The versions of the memory and of those that it took the place of, and so on, in time.
+
+    Without restricted ones, and what those took the place of.
 
     One statement; one more for each generation that there is.
     """

@@ -107,7 +107,10 @@ def _make_versions(
 
     What stands before a DELETE was to be forgotten, and is not brought in.
     """
-    states = [(_read_moment(change.at), change.text) for change in _after_delete(changes)]
+    states = [
+        (_read_moment(change.at or created_at, of="Its history"), change.text)
+        for change in _after_delete(changes)
+    ]
     states.sort(key=lambda state: state[0])
     states = states or [(created_at, text)]
     if states[-1][1] != text:
@@ -131,13 +134,15 @@ def _after_delete(changes: Sequence[Change]) -> list[Change]:
     return [each for each in kept if each.event in STATES and each.text]
 
 
-def _read_moment(value: Any) -> datetime:
+def _read_moment(value: Any, *, of: str = "It") -> datetime:
+    if isinstance(value, datetime):
+        return value
     try:
         moment = parse_moment(value)
     except ValueError:
         moment = None
     if moment is None or moment.timestamp() < 0:
-        raise Invalid("It has no time that can be read.")
+        raise Invalid(f"{of} has no time that can be read.")
     return moment
 
 

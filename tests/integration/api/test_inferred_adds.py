@@ -233,3 +233,17 @@ def test_caller_is_told_of_a_restriction_and_of_an_objection(api, tenant):
     work(tenant, row["event_id"])
     told = api.get(f"/v1/event/{row['event_id']}/").json()
     assert (told["status"], told["error_code"]) == ("PENDING", "restricted")
+
+
+def test_history_leaves_out_what_was_restricted_since(api, tenant):
+    for run_id, city in (("r1", "Oslo"), ("r2", "Rome")):
+        said = [{"role": "user", "content": f"I live in {city}."}]
+        api.post("/memories", SAY | {"messages": said, "run_id": run_id})
+    [rome] = api.page({"user_id": "ada"}).json()["results"]
+
+    def told():
+        return [row["new_memory"] for row in api.get(f"/v1/memories/{rome['id']}/history/").json()]
+
+    assert told() == ["I live in Oslo.", "I live in Rome."]
+    restrict(tenant, "run", "r1")
+    assert told() == ["I live in Rome."]

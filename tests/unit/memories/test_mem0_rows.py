@@ -54,6 +54,7 @@ def states(row, *changes):
             [("ADD", "secret", at(0)), ("DELETE", None, at(2)), ("ADD", "now", at(3))],
             [("ADD", "now", 3)],
         ),
+        ([("ADD", "now", None)], [("ADD", "now", 0)]),
         ([("NOOP", "other", at(0)), ("ADD", None, at(1))], [("ADD", "now", 0)]),
         (
             [("UPDATE", "now", at(2)), ("ADD", "old", at(0))],
@@ -63,6 +64,11 @@ def states(row, *changes):
 )
 def test_history_becomes_versions(changes, expected):
     assert states(row(), *changes) == [(event, text, at(hour)) for event, text, hour in expected]
+
+
+def test_history_that_cant_be_read_is_said_to_be_so():
+    with pytest.raises(Invalid, match=r"^Its history has no time that can be read\.$"):
+        make_known(row(), [Change("ADD", "now", "soon")])
 
 
 def test_only_the_last_version_has_the_metadata():

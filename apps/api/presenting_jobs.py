@@ -29,7 +29,7 @@ def present_job(view: JobView) -> Json:
         "event_type": "ADD",
         "status": job.state,
         "payload": _present_payload(view),
-        "metadata": job.request and job.request["metadata"],
+        "metadata": job.request["metadata"] if job.request and not view.is_restricted else None,
         "results": present_results(view),
         "created_at": job.created_at,
         "updated_at": job.updated_at,

@@ -81,7 +81,7 @@ urlpatterns = [
     path("mcp/", mcp.Mcp.as_view()),
     *open_source("memories", open_source_memories.Memories),
     *open_source("search", open_source_memories.Search),
-    *open_source("memories/<path:memory_id>/history", memory.MemoryHistory),
+    *open_source("memories/<path:memory_id>/history", open_source_memories.History),
     *open_source("memories/<path:memory_id>", open_source_memories.Memory),
     path("api/v1/privacy/requests/", privacy.RequestList.as_view()),
     *(

@@ -63,6 +63,11 @@ class JobError(models.TextChoices):
     DAY_TOKENS = "day-tokens", "The tenant has used EXTRACTION_DAY_TOKENS; the job waits."
     EMBEDDER = "embedder", "The embedding model could not be used."
     NO_EXTRACTOR = "no-extractor", "No extractor is configured any more: see EXTRACTOR."
+    CLOSED = (
+        "closed",
+        "Nothing can be written for its entities: the person has objected, or an erasure runs.",
+    )
+    RESTRICTED = "restricted", "One of its entities is restricted; the job waits."
     KEY_DESTROYED = "key-destroyed", "The key of the entity has been destroyed."
     DELETED = "deleted", "The memories of its entities were deleted before it was done."
     WORKER_LOST = "worker-lost", "The workers that ran it were lost, again and again."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from apps.audit.actions import Action, Outcome
@@ -9,20 +10,26 @@ from apps.audit.models import AuditEvent
 from apps.common.errors import NotFound
 from apps.keys.queries import load_keys, with_keys
 from apps.memories.enums import EntityKind, JobState
+from apps.memories.flags import mark_flagged
 from apps.memories.models import Entity, Job, Memory
-from apps.memories.queries import read_memories
+from apps.memories.queries import RESTRICTED, read_visible_memories
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 @dataclass(frozen=True, slots=True)
 class JobView:
     """A job, open, with the names of its entities and the memories that its results name.
 
-    A memory that has been deleted since has no text; one that was erased is not among them.
+    A memory that has been deleted since has no text; one that was erased or is restricted is not
+    among them. Of a restricted entity's job the request is not shown.
     """
 
     job: Job
     names: dict[EntityKind, str]
     memories: dict[UUID, Memory]
+    is_restricted: bool = False
 
 
 def read_job(job_id: UUID) -> JobView:
@@ -30,7 +37,7 @@ def read_job(job_id: UUID) -> JobView:
 
     An add that was answered at once is known by its audit event: as a job that has succeeded.
     """
-    if rows := _open(Job.objects.filter(id=job_id)):
+    if rows := _open(_marked_jobs().filter(id=job_id)):
         return rows[0]
     adds = AuditEvent.objects.filter(action=Action.MEMORY_ADD, outcome=Outcome.DONE)
     event = adds.filter(id=job_id).first()
@@ -45,7 +52,7 @@ def count_jobs() -> int:
 
 def read_jobs(*, offset: int, limit: int) -> list[JobView]:
     """Newest first. Four statements, however many there are."""
-    return _open(Job.objects.order_by("-id")[offset : offset + limit])
+    return _open(_marked_jobs().order_by("-id")[offset : offset + limit])
 
 
 def _describe_add(event: AuditEvent) -> Job:
@@ -64,13 +71,17 @@ def _describe_add(event: AuditEvent) -> Job:
     )
 
 
+def _marked_jobs() -> "QuerySet[Job]":
+    return mark_flagged(Job.objects.all(), is_restricted=RESTRICTED)
+
+
 def _open(jobs: Iterable[Job]) -> list[JobView]:
     jobs = list(jobs)
     load_keys(jobs)
     entities = Entity.objects.filter(id__in={each for job in jobs for each in job.entity_ids})
     names = {row.id: row.external_id for row in with_keys(entities, owner="id")}
     ids = {UUID(line["id"]) for job in jobs for line in job.results if "id" in line}
-    memories = {row.id: row for row in read_memories(list(ids))} if ids else {}
+    memories = {row.id: row for row in read_visible_memories(ids)} if ids else {}
     return [_view(job, names, memories) for job in jobs]
 
 
@@ -83,4 +94,5 @@ def _view(job: Job, names: dict[UUID, str | None], memories: dict[UUID, Memory])
         job,
         {kind: name for kind, name in named.items() if name is not None},
         {each: memories[each] for each in lines if each in memories},
+        is_restricted=bool(job.is_restricted),
     )

@@ -133,6 +133,9 @@ class ScopedByEntities(TenantOwned):
     created_at = models.DateTimeField()
     expires_on = models.DateField(null=True)
 
+    is_restricted: bool | None
+    """Whether one of its entities has this flag, where a query has marked the row."""
+
     class PersonalData(TenantOwned.PersonalData):
         whose: Whose = OfEntities("user", "agent", "app", "run")
         key_owner = OURS
@@ -197,9 +200,8 @@ class Memory(ScopedByEntities):
 
     entity_names: Mapping[EntityKind, str]
     """The external ids of its entities, where a query has put them."""
-    is_restricted: bool | None
     is_kept: bool | None
-    """Whether one of its entities has such flags, where a query has marked it."""
+    """As `is_restricted`: a hold or a restriction."""
 
     class PersonalData(ScopedByEntities.PersonalData):
         text = PROVIDED

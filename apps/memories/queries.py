@@ -12,7 +12,7 @@ from apps.keys.queries import annotate_keys, load_keys, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
 from apps.memories.enums import EntityFlag, EntityKind
-from apps.memories.flags import mark_flagged
+from apps.memories.flags import is_flagged, mark_flagged
 from apps.memories.models import Entity, Memory, Version
 
 EntityName = tuple[EntityKind, str]
@@ -46,7 +46,7 @@ _owner_of_memory = Compiled(
 )
 _versions_with_replaced = Compiled(
     lambda: annotate_keys(
-        Version.objects.filter(
+        visible_versions().filter(
             Q(IsAnyOf(F("memory_id"), Bind("ids")))
             | Q(
                 memory__in=Memory.objects.filter(IsAnyOf(F("replaced_by_id"), Bind("ids"))).values(
@@ -170,8 +170,15 @@ def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Mem
     return open_memories(load_memories(ids), known)
 
 
+def read_visible_memories(ids: Iterable[UUID]) -> list[Memory]:
+    """The same without the restricted ones."""
+    rows = list(Memory.objects.filter(id__in=list(ids)).exclude(is_flagged(*RESTRICTED)))
+    load_keys(rows)
+    return open_memories(rows)
+
+
 def load_memories(ids: Sequence[UUID]) -> list[Memory]:
-    """The same, still sealed, their keys in the ring; blank where the key is destroyed."""
+    """The memories with these ids, sealed, their keys in the ring; blank without a key."""
     rows = _memories_by_id(ids=list(ids))
     load_keys(rows)
     return rows
@@ -188,6 +195,8 @@ def list_versions(memory_id: UUID) -> list[Version]:
 
 def list_history(memory_id: UUID) -> list[Version]:
     """The versions of the memory and of those that it took the place of, and so on, in time.
+
+    Without restricted ones, and what those took the place of.
 
     One statement; one more for each generation that there is.
     """
@@ -206,10 +215,16 @@ def list_history(memory_id: UUID) -> list[Version]:
 
 def list_latest_versions(*, offset: int, limit: int) -> list[Version]:
     """The newest versions of all memories, open. One statement."""
-    rows = with_keys(Version.objects.order_by("-created_at", "-id")[offset : offset + limit])
+    rows = with_keys(visible_versions().order_by("-created_at", "-id")[offset : offset + limit])
     for row in rows:
         _ = row.text, row.metadata
     return rows
+
+
+def visible_versions() -> "QuerySet[Version]":
+    """Without those of restricted memories."""
+    hidden = Memory.objects.filter(is_flagged(*RESTRICTED))
+    return Version.objects.exclude(memory__in=hidden.values("id"))
 
 
 def list_texts_before(versions: Sequence[Version]) -> dict[UUID, str | None]:

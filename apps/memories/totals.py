@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
 from apps.memories.enums import EntityKind, VersionEvent
-from apps.memories.models import Memory, Version
-from apps.memories.queries import count_entities
+from apps.memories.flags import is_flagged
+from apps.memories.models import Memory
+from apps.memories.queries import RESTRICTED, count_entities, visible_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,13 @@ class Totals:
 
 
 def count_all() -> Totals:
-    """Five statements."""
+    """As far as they are recalled or listed. Five statements."""
     entities = count_entities()
-    versions = Version.objects.all()
+    versions = visible_versions()
+    memories = Memory.objects.current().exclude(is_flagged(*RESTRICTED))
     reads = AuditEvent.objects.filter(action__in=[Action.MEMORY_READ, Action.MEMORY_SEARCH])
     return Totals(
-        memories=Memory.objects.live().count(),
+        memories=memories.count(),
         versions=versions.count(),
         adds=versions.filter(event=VersionEvent.ADD).count(),
         reads=reads.count(),

@@ -53,3 +53,4 @@ class Purpose(models.TextChoices):
     ANCHORS = "anchors", "anchors of the audit trail"
     INVITATIONS = "invitations", "mail of invitations"
     SIGN_ON = "sign_on", "single sign-on of operators"
+    IMPORT = "import", "import of memories from mem0"

@@ -8,16 +8,16 @@ from django.conf import settings
 from rest_framework.request import Request
 
 from apps.api import reading
+from apps.api.adding import add
 from apps.api.authentication import actor_of, tenant_id_of
-from apps.api.inputs import PageInput, read_add, read_memory_id, read_search
-from apps.api.presenting import present_added, present_memory
+from apps.api.inputs import PageInput, read_memory_id, read_search
+from apps.api.presenting import present_memory
 from apps.api.reads import record_read
 from apps.api.recall import find_hits, read_rows
 from apps.common.errors import Invalid, NotFound
 from apps.isolation.scope import tenant_scope
 from apps.memories.conditions import Filter
 from apps.memories.domain.deletion import delete_entity_memories, delete_memory
-from apps.memories.domain.memories import add_memories
 from apps.memories.enums import EntityKind
 from apps.memories.filters import WILDCARD, check_entity_id, parse_filters
 from apps.memories.models import Memory
@@ -42,15 +42,15 @@ class Call:
     is_destructive: bool = False
 
 
-def add(request: Request, given: Arguments) -> Json:
+def remember(request: Request, given: Arguments) -> Json:
+    """Waits for a job, so that the model reads what has become of the statement."""
     text = reading.read_text(given, "text")
     body = {
         "messages": [{"role": "user", "content": text}],
         "user_id": _read_user(given),
         "metadata": given.get("metadata"),
     }
-    result = add_memories(tenant_id=tenant_id_of(request), new=read_add(body), by=actor_of(request))
-    return {"results": [present_added(added) for added in result.added]}
+    return add(request, body, is_async=False)
 
 
 def search(request: Request, given: Arguments) -> Json:
@@ -103,7 +103,7 @@ METADATA = {"type": "object", "description": "Anything to keep beside the text"}
 
 CALLS: Mapping[str, Call] = {
     "add_memory": Call(
-        add,
+        remember,
         ApiScope.WRITE,
         Feature.ADD,
         "Remember a statement about a user.",

@@ -8,12 +8,13 @@ from rest_framework.response import Response
 from apps.api import reading
 from apps.api.authentication import actor_of, body_of, tenant_id_of
 from apps.api.inputs import read_memory_id, read_update
-from apps.api.presenting import present_history, present_memory
+from apps.api.presenting import Json, present_history, present_memory
 from apps.api.reads import record_read
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.memories import update_memory
+from apps.memories.models import Memory
 from apps.memories.queries import get_any_memory, get_memory, list_history
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
@@ -71,4 +72,8 @@ class MemoryHistory(ScopedView):
             memory = get_any_memory(read_memory_id(memory_id))
             versions = list_history(memory.id)
             record_read(request, [memory], target_id=memory.id)
-        return Response(present_history(memory, versions))
+        lines = present_history(memory, versions)
+        return Response([self.present(memory, line) for line in lines])
+
+    def present(self, memory: Memory, line: Json) -> Json:  # noqa: ARG002
+        return line

@@ -26,6 +26,7 @@ from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
 V2_THRESHOLD = 0.3
+STATE = ("message", "status", "event_id", "error")
 
 
 class Memories(MemoryAdd):
@@ -52,8 +53,7 @@ class Memories(MemoryAdd):
         return Response(results)
 
     def post(self, request: Request) -> Response:
-        answer = super().post(request)
-        return Response(_envelop(body_of(request), present_old(answer.data)))
+        return Response(_envelop(body_of(request), present_old(self.add(request))))
 
     def delete(self, request: Request) -> Response:
         """Destroys the text of all memories of the given entities."""
@@ -115,10 +115,16 @@ def _envelop(body: Values, results: list[Any]) -> Any:
 
 
 def present_old(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """What v3 answers to an add, as the list that v1 answered."""
-    if "results" not in answer:
-        return [answer]
-    return [
+    """What v3 answers to an add, as the list that v1 answered.
+
+    Of a job that is not done, or has failed, it says so in an entry; statements that came to
+    nothing are left out.
+    """
+    entries = [
         {"id": row["id"], "event": row["event"], "memory": row["data"]["memory"]}
-        for row in answer["results"]
+        for row in answer.get("results", ())
+        if row["id"] is not None
     ]
+    if answer["status"] == "SUCCEEDED":
+        return entries
+    return [*entries, {name: answer[name] for name in STATE if name in answer}]

@@ -14,13 +14,16 @@ from apps.api.old_inputs import (
     read_open_source_change,
     read_open_source_search,
 )
+from apps.api.presenting import Json
 from apps.api.recall import find_hits
 from apps.api.views.base import ScopedView
 from apps.api.views.memories import MemoryAdd
-from apps.api.views.memory import MemoryDetail
+from apps.api.views.memory import MemoryDetail, MemoryHistory
 from apps.api.views.old_memories import list_flat, present_old
+from apps.memories import models
 from apps.memories.domain.deletion import delete_memories
 from apps.memories.domain.memories import update_memory
+from apps.memories.enums import VersionEvent
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 
@@ -47,7 +50,7 @@ class Memories(MemoryAdd):
         return Response({"results": results})
 
     def post(self, request: Request) -> Response:
-        return Response({"results": present_old(super().post(request).data)})
+        return Response({"results": present_old(self.add(request))})
 
     def delete(self, request: Request) -> Response:
         filters = read_delete_filters(request.GET)
@@ -66,6 +69,17 @@ class Memory(MemoryDetail):
             **read_open_source_change(body_of(request)),
         )
         return Response({"message": "Memory updated successfully!"})
+
+
+class History(MemoryHistory):
+    """GET /memories/{id}/history: lines with what that server has in them besides."""
+
+    def present(self, memory: models.Memory, line: Json) -> Json:
+        return line | {
+            "is_deleted": line["event"] == VersionEvent.DELETE,
+            "actor_id": memory.speaker,
+            "role": memory.role,
+        }
 
 
 class Search(ScopedView):

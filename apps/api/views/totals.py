@@ -12,7 +12,7 @@ from apps.api.presenting import present_version
 from apps.api.reads import record_read
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import list_latest_versions, list_texts_before, read_memories
+from apps.memories.queries import list_latest_versions, list_texts_before, read_visible_memories
 from apps.memories.totals import count_all
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
@@ -56,7 +56,8 @@ class MemoryEvents(ScopedView):
             count = count_all().versions
             check_page(page, count=count)
             versions = list_latest_versions(offset=page.offset, limit=page.size)
-            memories = {row.id: row for row in read_memories([v.memory_id for v in versions])}
+            ids = {version.memory_id for version in versions}
+            memories = {row.id: row for row in read_visible_memories(ids)}
             before = list_texts_before(versions)
             record_read(request, list(memories.values()))
         results = [

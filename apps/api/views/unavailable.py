@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,17 +17,19 @@ from apps.memories.filters import check_entity_id
 from apps.memories.queries import find_entities
 from apps.tenants.enums import ApiScope
 
+NO_SUMMARIES = "This server writes no summaries."
+NO_MODEL = "Summaries are written by a language model, and none is configured."
 NO_PROFILES = "Profiles are not enabled on this server."
 
 
 class Summary(ScopedView):
-    """POST /v1/summary/"""
+    """POST /v1/summary/: refused with the reason, which an empty answer would hide."""
 
     scopes: ClassVar = {"POST": ApiScope.READ}
 
     def post(self, request: Request) -> Response:
         read_filters(body_of(request))
-        raise Invalid("Summaries are written by a language model, and none is configured.")
+        raise Invalid(NO_SUMMARIES if settings.EXTRACTOR == "openai" else NO_MODEL)
 
 
 class Profile(ScopedView):

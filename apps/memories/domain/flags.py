@@ -10,6 +10,7 @@ from apps.common.actor import Actor
 from apps.common.errors import Forbidden, NotFound
 from apps.keys.ring import close_entity_keys, open_entity_keys
 from apps.keys.tokens import make_token
+from apps.memories.domain.queue import release_jobs
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.models import BlockedId, Entity
 from apps.memories.queries import EntityName
@@ -28,10 +29,11 @@ def set_flag(*, entity_id: UUID, flag: EntityFlag, by: Actor) -> None:
 
 
 def lift_flag(*, entity_id: UUID, flag: EntityFlag, by: Actor) -> None:
-    """Take the flag back. A flag that is not there stays so."""
+    """Take the flag back; jobs that waited for it go on. A flag that is not there stays so."""
     entity = _hold_entity(entity_id, flag)
     if getattr(entity, f"{flag.value}_at") is not None:
         _change(entity, flag, is_set=False, by=by)
+        release_jobs(entity_id)
 
 
 def block_id(*, kind: EntityKind, external_id: str) -> UUID:

@@ -1,6 +1,6 @@
 """Taking in memories that were written elsewhere, with their ids, versions and times."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from apps.isolation.scope import tenant_scope
 from apps.isolation.writes import Insert
 from apps.keys.ring import current_ring
 from apps.memories.domain.drafts import make_digest
-from apps.memories.domain.entities import ensure_entities
+from apps.memories.domain.entities import add_speakers, ensure_entities
 from apps.memories.domain.flags import refuse_blocked
 from apps.memories.domain.vectors import embed_texts, make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
@@ -25,6 +25,8 @@ from apps.memories.queries import find_entities, make_entity_token
 _insert_memories = Insert(Memory, unique=("tenant_id", "digest"))
 _insert_versions = Insert(Version)
 _insert_vectors = Insert(Vector)
+
+Ensured = dict[frozenset[tuple[EntityKind, str]], dict[EntityKind, Entity]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,7 @@ def import_memories(*, tenant_id: UUID, known: Sequence[KnownMemory], by: Actor)
     names = list(dict.fromkeys(one.speaker for one in known if one.speaker))
     embeddings = embed_texts([one.text for one in known], names, tenant_id=tenant_id)
     with tenant_scope(tenant_id):
-        present = set(
-            Memory.objects.filter(id__in=[one.id for one in known]).values_list("id", flat=True)
-        )
+        present = find_present(tenant_id=tenant_id, ids=[one.id for one in known])
         pairs = zip(known, embeddings, strict=True)
         fresh = [(one, embedding) for one, embedding in pairs if one.id not in present]
         added = _store(fresh, by)
@@ -102,8 +102,15 @@ def import_memories(*, tenant_id: UUID, known: Sequence[KnownMemory], by: Actor)
         return added
 
 
+def find_present(*, tenant_id: UUID, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these ids there are memories of, deleted ones too. One statement."""
+    with tenant_scope(tenant_id):
+        return set(Memory.objects.filter(id__in=list(ids)).values_list("id", flat=True))
+
+
 def _store(fresh: Sequence[tuple[KnownMemory, Embedding]], by: Actor) -> int:
-    made = [(_make(one, by), one, embedding) for one, embedding in fresh]
+    ensured: Ensured = {}
+    made = [(_make(one, ensured, by), one, embedding) for one, embedding in fresh]
     inserted = _insert_memories(sorted((memory for memory, _, _ in made), key=_digest_of))
     kept = [entry for entry in made if entry[0].id in inserted]
     _insert_versions([row for memory, one, _ in kept for row in _make_versions(memory, one)])
@@ -111,9 +118,19 @@ def _store(fresh: Sequence[tuple[KnownMemory, Embedding]], by: Actor) -> int:
     return len(kept)
 
 
-def _make(one: KnownMemory, by: Actor) -> Memory:
-    entities = ensure_entities(one.entity_ids, by=by)
+def _ensure(one: KnownMemory, ensured: Ensured, by: Actor) -> dict[EntityKind, Entity]:
+    """The entities of this memory; most memories of a batch have the same."""
+    names = frozenset(one.entity_ids.items())
+    if names not in ensured:
+        ensured[names] = ensure_entities(one.entity_ids, by=by)
+    return ensured[names]
+
+
+def _make(one: KnownMemory, ensured: Ensured, by: Actor) -> Memory:
+    entities = _ensure(one, ensured, by)
     owner = next(entities[kind] for kind in EntityKind if kind in entities)
+    if one.speaker:
+        add_speakers(owner, [one.speaker])
     owners = [entities[kind].id if kind in entities else None for kind in EntityKind]
     memory = Memory(
         id=one.id,

@@ -20,13 +20,15 @@ from apps.common.actor import Actor, ActorKind
 from apps.common.ids import first_id
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import current_ring
+from apps.memories.domain.flags import CLOSING
 from apps.memories.domain.jobs import destroy_unused
-from apps.memories.domain.queue import GRACE, put_off, send_on_commit, take_off
-from apps.memories.enums import UNFINISHED, JobError, JobState
+from apps.memories.domain.queue import GRACE, in_line, put_off, send_on_commit, take_off
+from apps.memories.enums import EntityFlag, JobError, JobState
 from apps.memories.extractors.port import ExtractorError
 from apps.memories.models import Entity, Job, Message
 
 MARGIN = timedelta(seconds=10)  # of a lease, beyond the longest wait for a model
+RESTRICTED = timedelta(hours=1)  # the end of the restriction lets it go on at once
 BLOCKED = timedelta(hours=1)  # the job before it lets it go on as soon as that has ended
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0  # seconds between tries
 MOST_MISREADS = 3  # of a model that answers, but not what was asked for
@@ -76,10 +78,13 @@ def renew_lease(lease: Lease, *, spent: tuple[int, int]) -> None:
 
 @contextmanager
 def hold_lease(lease: Lease) -> Iterator[Job]:
-    """A scope in which the job is locked and the lease valid. Raises LeaseLost, KeyDestroyed."""
+    """A scope in which the job is locked and the lease valid.
+
+    Raises LeaseLost, KeyDestroyed, and KeyClosed where one of its entities takes nothing any more.
+    """
     with tenant_scope(lease.tenant_id):
         owner_id = lease.job.key_owner_id
-        current_ring().load_for_writing([owner_id])  # before all else, as an erasure does
+        current_ring().load_for_writing(lease.job.entity_ids)  # before all else, as an erasure does
         job = Job.objects.select_for_update().filter(id=lease.job.id, lease=lease.token).first()
         if job is None:
             raise LeaseLost
@@ -124,10 +129,16 @@ def _spend(job: Job, tokens: tuple[int, int]) -> None:
 def _is_held_up(job: Job, now: datetime, by: Actor) -> bool:
     """Whether the job can't be worked on; then it is put off or ended."""
     current_ring().load([job.key_owner_id])
+    entities = Entity.objects.filter(id__in=job.entity_ids)
+    flags = {flag for entity in entities for flag in entity.flags}
     if _is_blocked(job):
         put_off([job.id], now + BLOCKED)
     elif job.key_owner_id not in current_ring().entity_keys:
         _end(job, JobError.KEY_DESTROYED, by)
+    elif flags & set(CLOSING):
+        _end(job, JobError.CLOSED, by)
+    elif EntityFlag.RESTRICTED in flags:
+        _pause(job, JobError.RESTRICTED, now + RESTRICTED)
     elif job.tries >= settings.JOB_TRIES:
         _end(job, JobError.WORKER_LOST, by)
     elif waits_until := _find_day_limit(now):
@@ -179,8 +190,8 @@ def _read_messages(job: Job) -> tuple[list[Message], list[Message]]:
 
 def _is_blocked(job: Job) -> bool:
     """Is another job of its key owner older, or running?"""
-    others = Job.objects.filter(key_owner=job.key_owner_id, state__in=UNFINISHED)
-    return others.exclude(id=job.id).filter(Q(id__lt=job.id) | Q(state=JobState.RUNNING)).exists()
+    others = in_line(job.key_owner_id).exclude(id=job.id)
+    return others.filter(Q(id__lt=job.id) | Q(state=JobState.RUNNING)).exists()
 
 
 def _end(job: Job, error: JobError | None, by: Actor) -> None:
@@ -201,8 +212,8 @@ def _end(job: Job, error: JobError | None, by: Actor) -> None:
 
 def _let_next(job: Job) -> None:
     """Locks the oldest that waits, so that it can't put itself off meanwhile."""
-    waiting = Job.objects.filter(key_owner=job.key_owner_id, state__in=UNFINISHED)
-    following = waiting.exclude(id=job.id).order_by("id").select_for_update().first()
+    waiting = in_line(job.key_owner_id).exclude(id=job.id)
+    following = waiting.select_for_update().first()
     if following and not (following.leased_until and following.leased_until > job.updated_at):
         put_off([following.id], job.updated_at + GRACE)
         send_on_commit(following)

@@ -1,6 +1,7 @@
 """What a tenant's applications have set for its memories."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.errors import Conflict
 from apps.isolation.scope import tenant_scope
+from apps.memories.domain.values import Guidance
 from apps.memories.models import Project
 
 
@@ -20,6 +22,25 @@ def read_project(tenant_id: UUID) -> dict[str, Any]:
     with tenant_scope(tenant_id):
         row = Project.objects.first()
         return dict(row.values) if row else {}
+
+
+def complete_guidance(asked: Guidance, *, tenant_id: UUID, is_agents: bool) -> Guidance:
+    """What a request asks of an extraction; where it asks nothing, what the project does.
+
+    An agent's conversation without a user follows the agents' instructions, if there are any.
+    """
+    project = read_project(tenant_id)
+    theirs = project.get("agent_custom_instructions") if is_agents else None
+    categories = {
+        name: about
+        for item in project.get("custom_categories") or ()
+        for name, about in item.items()
+    }
+    return replace(
+        asked,
+        instructions=asked.instructions or theirs or project.get("custom_instructions") or "",
+        categories=asked.categories or categories,
+    )
 
 
 def configure_project(*, tenant_id: UUID, values: Mapping[str, Any], by: Actor) -> None:

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from apps.isolation.scope import SETTING
 from apps.isolation.writes import Insert
+from apps.memories.enums import UNFINISHED, EntityKind, JobError
 from apps.memories.models import Job, JobDue
 
 GRACE = timedelta(seconds=30)  # for the queue to bring a job; then the sweeper sends it
@@ -70,6 +72,21 @@ def sweep_jobs() -> int:
         sent.append(row.item_id)
     JobDue.objects.filter(item_id__in=sent, due_at__lte=now).update(due_at=now + RESEND)
     return len(sent)
+
+
+def in_line(key_owner_id: UUID) -> "QuerySet[Job]":
+    """The unfinished jobs of a key owner in their order, but for those that a restriction stops."""
+    waiting = Job.objects.filter(key_owner=key_owner_id, state__in=UNFINISHED)
+    return waiting.exclude(error=JobError.RESTRICTED).order_by("id")
+
+
+def release_jobs(entity_id: UUID) -> None:
+    """Let those go on that waited for the end of a restriction of this entity. In its scope."""
+    named = Q(*(Q(**{kind.value: entity_id}) for kind in EntityKind), _connector=Q.OR)
+    jobs = Job.objects.filter(named, state__in=UNFINISHED, error=JobError.RESTRICTED)
+    ids = list(jobs.order_by("id").select_for_update().values_list("id", flat=True))
+    Job.objects.filter(id__in=ids).update(error="", leased_until=None)
+    put_off(ids, timezone.now())
 
 
 def put_off(job_ids: Iterable[UUID], until: datetime) -> None:

@@ -4,7 +4,7 @@ Nothing here trusts an extractor: it can only point to messages of its chunk and
 it was shown, and both are looked at again under the lock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,11 +18,12 @@ from apps.isolation.writes import Insert
 from apps.memories.domain.candidates import Candidate, find_candidates
 from apps.memories.domain.drafts import Draft, find_repeats, insert_drafts, make_digest
 from apps.memories.embedders import Vector as Embedding
-from apps.memories.enums import Verdict
+from apps.memories.enums import EntityFlag, Verdict
 from apps.memories.extractors import Statement
 from apps.memories.extractors.likeness import is_same
 from apps.memories.extractors.port import Extraction
-from apps.memories.models import Job, Memory, Message, Source, Vector
+from apps.memories.flags import is_flagged
+from apps.memories.models import Job, Memory, MemoryQuerySet, Message, Source, Vector
 
 _insert_sources = Insert(Source)
 
@@ -102,7 +103,7 @@ def _find_current(found: Found) -> set[UUID]:
     """Those that statements are said to repeat, as far as they are still there."""
     places = {one.repeats for one in found.extraction.statements} - {None}
     ids = [found.known[place].id for place in places if place is not None]
-    rows = Memory.objects.current().filter(id__in=ids) if ids else ()
+    rows = _changeable(ids) if ids else ()
     return {row.id for row in rows}
 
 
@@ -169,7 +170,7 @@ def _release(plans: Sequence[_Plan]) -> set[UUID]:
     Locks it. Answers the immutable ones, which stay.
     """
     wanted = {each for plan in plans for each in plan.replaces}
-    rows = Memory.objects.current().filter(id__in=wanted).order_by("id").select_for_update()
+    rows = _changeable(wanted).order_by("id").select_for_update()
     locked = dict(rows.values_list("id", "is_immutable")) if wanted else {}
     going = [memory_id for memory_id, is_immutable in locked.items() if not is_immutable]
     if going:
@@ -184,10 +185,16 @@ def _supersede(plans: Sequence[_Plan], protected: set[UUID]) -> int:
     for plan in plans:
         going = [each for each in plan.replaces if each not in protected]
         if going:
-            rows = Memory.objects.current().filter(id__in=going)
+            rows = _changeable(going)
             count += rows.update(replaced_by=plan.memory_id, digest=None, updated_at=now)
             Vector.objects.filter(id__in=going).delete()
     return count
+
+
+def _changeable(ids: Iterable[UUID]) -> MemoryQuerySet:
+    """Those of these that are current, and have not been restricted since they were shown."""
+    rows = Memory.objects.current().filter(id__in=list(ids))
+    return rows.exclude(is_flagged(EntityFlag.RESTRICTED))
 
 
 def _write_sources(plans: Sequence[_Plan], messages: Sequence[Message]) -> None:

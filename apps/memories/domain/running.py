@@ -6,6 +6,7 @@ Leases and effects are transactions of their own; between them, outside any, the
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from apps.common.actor import Actor
 from apps.common.errors import Unavailable
 from apps.common.failures import log_failure
 from apps.isolation.scope import tenant_scope
-from apps.keys.ring import KeyDestroyed
+from apps.keys.ring import KeyClosed, KeyDestroyed
 from apps.memories.domain.candidates import find_candidates, is_anything_known
 from apps.memories.domain.leases import (
     Lease,
@@ -27,9 +28,12 @@ from apps.memories.domain.leases import (
     renew_lease,
     take_job,
 )
+from apps.memories.domain.projects import complete_guidance
+from apps.memories.domain.queue import in_line
 from apps.memories.domain.reconciling import Found, apply_statements
+from apps.memories.domain.values import Guidance
 from apps.memories.domain.vectors import embed_texts
-from apps.memories.enums import UNFINISHED, JobError
+from apps.memories.enums import JobError
 from apps.memories.extractors import (
     Conversation,
     ExtractorError,
@@ -67,6 +71,8 @@ def run_chunk(*, tenant_id: UUID, job_id: UUID, by: Actor) -> bool:
         give_up(lease, ExtractorError(JobError.EMBEDDER), by=by)
     except KeyDestroyed:
         give_up(lease, ExtractorError(JobError.KEY_DESTROYED, is_final=True), by=by)
+    except KeyClosed:
+        give_up(lease, ExtractorError(JobError.CLOSED, is_final=True), by=by)
     except Exception as error:  # noqa: BLE001 - the job must not stand still until its lease ends
         log_failure(error)
         give_up(lease, ExtractorError(JobError.INTERNAL), by=by)
@@ -81,8 +87,7 @@ def run_now(*, tenant_id: UUID, job_id: UUID, goes_on: Callable[[], bool], by: A
     while goes_on():
         with tenant_scope(tenant_id):
             job = Job.objects.get(id=job_id)
-            waiting = Job.objects.filter(key_owner=job.key_owner_id, state__in=UNFINISHED)
-            first = waiting.order_by("id").values_list("id", "error").first()
+            first = in_line(job.key_owner_id).values_list("id", "error").first()
         if job.ended_at or first is None:
             return
         oldest_id, error = first
@@ -98,8 +103,9 @@ def _work(lease: Lease, by: Actor) -> None:
         raise ExtractorError(JobError.NO_EXTRACTOR, is_final=True)
     _check_tokens(lease.job)
     known = _find_known(lease)
+    conversation = _describe(lease, known, _find_guidance(lease))
     with calling_for(lease.tenant_id):
-        extraction = extractor.extract(_describe(lease, known))
+        extraction = extractor.extract(conversation)
     renew_lease(lease, spent=(extraction.tokens_in, extraction.tokens_out))
     texts = list(dict.fromkeys(one.text for one in extraction.statements))
     embeddings = embed_texts(texts, lease.names, tenant_id=lease.tenant_id) if texts else []
@@ -142,17 +148,25 @@ def _list_sentences(messages: Sequence[Message]) -> list[str]:
     return list(dict.fromkeys(stated))[:MOST_SENTENCES]
 
 
-def _describe(lease: Lease, known: Sequence[Memory]) -> Conversation:
-    asked = lease.job.request
+def _describe(lease: Lease, known: Sequence[Memory], guidance: Guidance) -> Conversation:
     return Conversation(
         messages=[_say(message) for message in lease.messages],
         before=[_say(message) for message in lease.before],
-        said_at=lease.job.said_at.astimezone(ZoneInfo(asked["zone"])),
+        said_at=lease.job.said_at.astimezone(ZoneInfo(guidance.zone)),
         known=[str(memory.text) for memory in known],
-        instructions=asked["instructions"],
-        categories=asked["categories"] or DEFAULT_CATEGORIES,
-        includes=asked["includes"],
-        excludes=asked["excludes"],
+        instructions=guidance.instructions,
+        categories=guidance.categories or DEFAULT_CATEGORIES,
+        includes=guidance.includes,
+        excludes=guidance.excludes,
+    )
+
+
+def _find_guidance(lease: Lease) -> Guidance:
+    job = lease.job
+    return complete_guidance(
+        Guidance(**{each.name: job.request[each.name] for each in fields(Guidance)}),
+        tenant_id=lease.tenant_id,
+        is_agents=job.agent_id is not None and job.user_id is None,
     )
 
 

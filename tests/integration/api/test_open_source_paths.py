@@ -56,6 +56,28 @@ def test_a_memory_lives(client, slash):
     assert texts(client) == []
 
 
+def test_history_has_what_that_server_says_besides(client):
+    say = {"role": "assistant", "content": "old", "name": "Nadja"}
+    memory = client.add("", messages=[say], user_id="ada")
+    client.send("PUT", f"/memories/{memory}", {"text": "new"})
+
+    def told():
+        names = ("event", "old_memory", "new_memory", "is_deleted", "actor_id", "role")
+        lines = client.send("GET", f"/memories/{memory}/history").json()
+        return [[line[name] for name in names] for line in lines]
+
+    assert told() == [
+        ["ADD", None, "old", False, "Nadja", "assistant"],
+        ["UPDATE", "old", "new", False, "Nadja", "assistant"],
+    ]
+    client.send("DELETE", f"/memories/{memory}")
+    assert told() == [
+        ["ADD", None, None, False, None, "assistant"],
+        ["UPDATE", None, None, False, None, "assistant"],
+        ["DELETE", None, None, True, None, "assistant"],
+    ]
+
+
 @pytest.mark.parametrize("name", ["text", "data", "memory"])
 def test_a_new_text_has_had_several_names(client, name):
     memory = client.add("old", user_id="ada", metadata={"cup": "blue"})

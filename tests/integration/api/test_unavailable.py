@@ -8,6 +8,17 @@ def test_a_summary_needs_a_model(api):
     assert "none is configured" in answer.json()["detail"]
 
 
+def test_a_summary_is_not_said_to_need_a_model_that_is_there(api, settings):
+    settings.EXTRACTOR = "openai"
+
+    answer = api.post("/v1/summary/", {"filters": {"user_id": "ada"}})
+
+    assert (answer.status_code, answer.json()["detail"]) == (
+        400,
+        "This server writes no summaries.",
+    )
+
+
 def test_a_profile_is_not_enabled(api):
     api.add("tea", user_id="al/ice")
 

@@ -1,8 +1,9 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 from apps.common import ids
-from apps.common.ids import uuid7
+from apps.common.ids import id_of, uuid7
 
 
 def test_uuid7_says_its_version_and_variant():
@@ -41,3 +42,13 @@ def test_uuid7_is_unique_over_threads():
 
     assert len({made >> 64 for batch in batches for made in (m.int for m in batch)}) == 4_000
     assert all(batch == sorted(batch) for batch in batches)
+
+
+def test_id_of_a_time_is_as_if_made_then():
+    at = datetime(2024, 5, 6, 7, 8, 9, 123_000, tzinfo=UTC)
+
+    made = [id_of(at, place) for place in range(3)]
+
+    assert made == sorted(made)
+    assert {(ids.made_at(each), each.version) for each in made} == {(at, 7)}
+    assert id_of(at, 1) != id_of(at, 1)

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from apps.audit.actions import Action, Outcome
 from apps.audit.models import AuditEvent
-from apps.common.errors import NotFound
+from apps.common.errors import Forbidden, NotFound
 from apps.keys.queries import load_keys, with_keys
-from apps.memories.enums import EntityKind, JobState
+from apps.memories.enums import EntityFlag, EntityKind, JobState
+from apps.memories.flags import is_flagged
 from apps.memories.models import Entity, Job, Memory
 from apps.memories.queries import read_memories
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +30,18 @@ class JobView:
     memories: dict[UUID, Memory]
 
 
-def read_job(job_id: UUID) -> JobView:
-    """NotFound if there is none. Four statements at most.
+def read_job(job_id: UUID, *, is_awaited: bool = False) -> JobView:
+    """NotFound if there is none, Forbidden while it is restricted. Four statements at most.
+
+    Whoever sent the messages and waits for what comes of them, `is_awaited`, is told of it.
 
     An add that was answered at once is known by its audit event: as a job that has succeeded.
     """
-    if rows := _open(Job.objects.filter(id=job_id)):
+    jobs = Job.objects.all() if is_awaited else _shown()
+    if rows := _open(jobs.filter(id=job_id)):
         return rows[0]
+    if Job.objects.filter(id=job_id).exists():
+        raise Forbidden("This event is restricted on the request of the person it is about.")
     adds = AuditEvent.objects.filter(action=Action.MEMORY_ADD, outcome=Outcome.DONE)
     event = adds.filter(id=job_id).first()
     if event is None:
@@ -40,12 +50,16 @@ def read_job(job_id: UUID) -> JobView:
 
 
 def count_jobs() -> int:
-    return int(Job.objects.count())
+    return int(_shown().count())
 
 
 def read_jobs(*, offset: int, limit: int) -> list[JobView]:
-    """Newest first. Four statements, however many there are."""
-    return _open(Job.objects.order_by("-id")[offset : offset + limit])
+    """Newest first, without the restricted. Four statements, however many there are."""
+    return _open(_shown().order_by("-id")[offset : offset + limit])
+
+
+def _shown() -> "QuerySet[Job]":
+    return Job.objects.exclude(is_flagged(EntityFlag.RESTRICTED))
 
 
 def _describe_add(event: AuditEvent) -> Job:

@@ -210,7 +210,7 @@ class Memory(ScopedByEntities):
         digest = COMPUTED
         marks = COMPUTED
         is_immutable = PROVIDED
-        inferred = INFERRED
+        inferred = INFERRED.handed_on()
         replaced_by = OBSERVED
         updated_at = OBSERVED
         deleted_at = OBSERVED

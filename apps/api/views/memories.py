@@ -72,7 +72,7 @@ class MemoryAdd(ScopedView):
             by=actor_of(request),
         )
         with tenant_scope(tenant_id):
-            view = read_job(job_id)
+            view = read_job(job_id, is_awaited=True)
         return Response(present_outcome(view))
 
 

@@ -156,23 +156,15 @@ def _uses() -> "QuerySet[Source]":
     return Source.objects.filter(message=OuterRef("id"))
 
 
-def forget_jobs(entity_ids: Iterable[UUID]) -> dict[str, int]:
-    """Delete every job that names one of these entities, with its messages; answers rows by table.
+def forget_jobs(job_ids: Iterable[UUID]) -> "QuerySet[Source]":
+    """Take these jobs from the list of what is due; answers what still refers to their messages.
 
-    What an erasure calls, in its scope; the memories' own sources go as well.
+    Part of an erasure, in its scope: whoever works on one finds its lease gone.
     """
-    ids = list(entity_ids)
-    named = Q(*(Q(**{f"{kind.value}__in": ids}) for kind in EntityKind), _connector=Q.OR)
-    jobs = Job.objects.filter(named).order_by("id")
-    job_ids = list(jobs.select_for_update().values_list("id", flat=True))
-    take_off(job_ids)
-    messages = Message.objects.filter(job__in=job_ids)
-    rows = {
-        "source": Source.objects.filter(message__in=messages.values("id")),
-        "message": messages,
-        "job": Job.objects.filter(id__in=job_ids),
-    }
-    return {name: found.delete()[0] for name, found in rows.items()}
+    ids = list(job_ids)
+    take_off(ids)
+    messages = Message.objects.filter(job__in=ids)
+    return Source.objects.filter(message__in=messages.values("id"))
 
 
 def _accept(tenant_id: UUID, new: NewMemories, repeat: Repeat | None, by: Actor) -> UUID:

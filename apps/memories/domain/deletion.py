@@ -14,7 +14,7 @@ from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
 from apps.memories.conditions import Filter, OneOf, names_only_entities
 from apps.memories.domain.jobs import cancel_jobs, destroy_unused_messages
-from apps.memories.domain.journal import journal_memories, prepare_journal
+from apps.memories.domain.journal import Erased, journal, prepare_journal
 from apps.memories.enums import EntityKind
 from apps.memories.flags import KEEPING, mark_flagged
 from apps.memories.models import Memory
@@ -107,8 +107,8 @@ def destroy(ids: list[UUID]) -> None:
     """In the caller's scope, whose rows are locked; call `prepare_journal` before it."""
     message_ids = destroy_memories(ids, timezone.now())
     if message_ids:
-        destroy_unused_messages(message_ids)
-    journal_memories(ids)
+        journal(Erased.MESSAGE, destroy_unused_messages(message_ids))
+    journal(Erased.MEMORY, ids)
 
 
 def let_go_of_replaced(ids: list[UUID], *, by: Actor) -> None:

@@ -16,7 +16,7 @@ from apps.memories.domain.deletion import let_go_of_replaced
 from apps.memories.domain.exports import find_wishes_naming
 from apps.memories.domain.flags import block_id, set_flag
 from apps.memories.domain.jobs import forget_jobs
-from apps.memories.domain.journal import journal_memories, prepare_journal
+from apps.memories.domain.journal import Erased, journal, prepare_journal
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.models import Entity, Job, Memory, MemoryExport, Source
 from apps.privacy.domain.certificates import sign_certificate
@@ -170,7 +170,7 @@ def _untie(
     if table.classes.model is Memory:
         table.find(subject).filter(replaced_by__in=ids).update(replaced_by=None)
         let_go_of_replaced(list(ids), by=by)
-        journal_memories(ids)
+        journal(Erased.MEMORY, ids)
 
 
 def _delete_chunk(request: Request, table: Table, ids: Sequence[UUID], subject: Subject) -> None:
@@ -216,5 +216,6 @@ def _delete_entity(request: Request, subject: Subject) -> None:
         wishes = find_wishes_naming(kind=kind, external_id=entity.external_id)
         _delete(request, get_table(MemoryExport._meta.label), wishes, subject)
         request.progress["block"] = str(block_id(kind=kind, external_id=entity.external_id))
+    journal(Erased.ENTITY, [entity.id])
     table = get_table(Entity._meta.label)
     _delete(request, table, table.rows.filter(id=subject.id), subject)

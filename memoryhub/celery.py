@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
         "schedule": SWEEPS_EVERY,
         "options": {"expires": SWEEPS_EVERY},
     },
+    "copy the journal of erasures": {
+        "task": "memories.copy_journal",
+        "schedule": SWEEPS_EVERY,
+        "options": {"expires": SWEEPS_EVERY},
+    },
     "seal audit events": {
         "task": "audit.seal_events",
         "schedule": SEALS_EVERY,
@@ -48,6 +53,11 @@ app.conf.beat_schedule = {
     "expire copies": {
         "task": "privacy.expire_copies",
         "schedule": crontab(minute="20"),
+    },
+    "remove what is kept no longer": {
+        "task": "privacy.sweep_retention",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
     },
     "scrub after erasures": {
         "task": "privacy.scrub",

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db import Error, connection
 
 from apps.isolation.row_security import check_row_security
+from apps.operations.domain.restoring import check_restored
 from apps.operations.domain.telemetry import report_start
 from apps.tenants.domain.tenant_keys import check_master_key
 
@@ -14,9 +15,12 @@ from apps.tenants.domain.tenant_keys import check_master_key
 def check_start() -> None:
     """End the process with one line where row-level security or the master key is not in order.
 
+    Or where the database was restored and what was erased since is still in it.
+
     A database that does not answer or is not prepared yet ends nothing: /readyz waits for it.
     """
     try:
+        check_restored()
         check_row_security()
         check_master_key()
     except ImproperlyConfigured as error:

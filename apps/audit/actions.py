@@ -80,6 +80,11 @@ class Action(StrEnum):
     AUDIT_REDACT = "audit.redact"
     AUDIT_RETIRE = "audit.retire"
     AUDIT_EVENT_MISSING = "audit.event.missing"  # one that was removed before it was sealed
+    BACKUP_MAKE = "backup.make"
+    BACKUP_REPLAY = "backup.replay"
+    RETENTION_CONFIGURE = "retention.configure"
+    RETENTION_RUN = "retention.run"
+    TENANT_ERASE = "tenant.erase"
     ISOLATION_BYPASS = "isolation.bypass"
 
 

@@ -137,6 +137,11 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.AUDIT_KEY_CREATE: Schema(Retention.PRIVACY),
     Action.AUDIT_REDACT: Schema(Retention.PRIVACY, {"redacted": is_count}),
     Action.AUDIT_RETIRE: Schema(Retention.PRIVACY, {"segment": is_count, "events": is_count}),
+    Action.BACKUP_MAKE: Schema(Retention.ACCESS),
+    Action.BACKUP_REPLAY: Schema(Retention.PRIVACY, {"count": is_count}),
+    Action.RETENTION_CONFIGURE: Schema(Retention.PRIVACY, {"kinds": is_count}),
+    Action.RETENTION_RUN: Schema(Retention.PRIVACY, {"memories": is_count, "entities": is_count}),
+    Action.TENANT_ERASE: Schema(Retention.PRIVACY, {"rows": is_count}),
     Action.ISOLATION_BYPASS: Schema(Retention.ACCESS, {"reason": is_word}),
     Action.AUDIT_EVENT_MISSING: Schema(Retention.PRIVACY),
 }

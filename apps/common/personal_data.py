@@ -62,6 +62,10 @@ class Column:
     def kept(self, reason: str) -> "Column":
         return replace(self, fate=Fate.KEPT, reason=reason)
 
+    def handed_on(self) -> "Column":
+        """In both copies: another instance needs it to recall as well as this one."""
+        return replace(self, copies=Copies.BOTH)
+
     def to_be(self, fate: Fate) -> "Column":
         return replace(self, fate=fate)
 

@@ -18,6 +18,7 @@ from apps.dashboard.views import (
     operators,
     overview,
     requests,
+    retention,
     telemetry,
 )
 from apps.memories.enums import EntityKind
@@ -63,6 +64,7 @@ urlpatterns = [
     path("entities/<uuid:entity_id>/hold/", erasures.entity_hold, name="entity-hold"),
     path("requests/", requests.request_list, name="request-list"),
     path("requests/settings/", requests.request_settings, name="request-settings"),
+    path("retention/", retention.retention, name="retention"),
     path("requests/new/", requests.request_open, name="request-open"),
     path("requests/<uuid:request_id>/", requests.request_detail, name="request-detail"),
     path(

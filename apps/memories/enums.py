@@ -71,6 +71,7 @@ class JobError(models.TextChoices):
     KEY_DESTROYED = "key-destroyed", "The key of the entity has been destroyed."
     DELETED = "deleted", "The memories of its entities were deleted before it was done."
     WORKER_LOST = "worker-lost", "The workers that ran it were lost, again and again."
+    IMPORTED = "imported", "It was brought from another instance, where it was not done."
     INTERNAL = "internal", "The server failed. Its log says where."
 
 

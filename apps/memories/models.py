@@ -212,7 +212,7 @@ class Memory(ScopedByEntities):
         digest = COMPUTED
         marks = COMPUTED
         is_immutable = PROVIDED
-        inferred = INFERRED
+        inferred = INFERRED.handed_on()
         replaced_by = OBSERVED
         updated_at = OBSERVED
         deleted_at = OBSERVED
@@ -245,6 +245,11 @@ class Memory(ScopedByEntities):
                 fields=["tenant_id", "created_at", "id"],
                 condition=Q(deleted_at=None),
                 name="memories_memory_time",
+            ),
+            models.Index(
+                fields=["tenant_id", "expires_on"],
+                condition=Q(deleted_at=None, expires_on__isnull=False),
+                name="memories_memory_expiry",
             ),
             *(
                 models.Index(
@@ -479,6 +484,26 @@ class Erasure(TenantOwned):
         whose = Nobodys("hashes of our ids, under a key outside of the tenant")
         digests = OURS
         erased_at = OURS
+
+
+class JournalLine(models.Model):
+    """A line of the journal that waits to be copied out of the database. Global: hashes only."""
+
+    id = models.UUIDField(primary_key=True)
+    digests = ArrayField(models.BinaryField())
+    erased_at = models.DateTimeField()
+
+    class PersonalData(Classified):
+        whose = Nobodys("hashes of our ids, until they are copied")
+        id = OURS
+        digests = OURS
+        erased_at = OURS
+
+    class Meta:
+        db_table = "memories_journal"
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class Job(ScopedByEntities):

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.actor import SYSTEM
-from apps.memories.domain import queue, running
+from apps.memories.domain import journal_file, queue, running
 
 
 @shared_task(name="memories.run_job")  # type: ignore[untyped-decorator]
@@ -17,3 +17,8 @@ def run_job(*, tenant_id: str, job_id: str) -> None:
 @shared_task(name="memories.sweep_jobs")  # type: ignore[untyped-decorator]
 def sweep_jobs() -> None:
     queue.sweep_jobs()
+
+
+@shared_task(name="memories.copy_journal")  # type: ignore[untyped-decorator]
+def copy_journal() -> None:
+    journal_file.copy_journal()

@@ -51,6 +51,7 @@ class Via(models.TextChoices):
     OPERATOR = "operator"
     API = "api"
     COMMAND = "command"
+    SCHEDULE = "schedule"  # a term of the tenant's has passed
 
 
 class IdentityCheck(models.TextChoices):
@@ -100,3 +101,11 @@ class Work(models.TextChoices):
     RUN = "run"  # a request that runs, or whose worker died
     SCRUB = "scrub"  # an erasure whose bytes are not overwritten yet
     EXPIRE = "expire"  # a copy whose time is over
+    RETAIN = "retain"  # a tenant, in which something may be kept no longer
+
+
+class Since(models.TextChoices):
+    """From when on the days of a term are counted."""
+
+    USE = "use", "last memory written"
+    CREATION = "creation", "first memory written"

@@ -45,6 +45,7 @@ class Particulars(TenantOwned):
     has_four_eyes = models.BooleanField(default=False)
     has_api_approval = models.BooleanField(default=False)
     is_blocking = models.BooleanField(default=False)
+    terms = models.JSONField(default=dict)
     changed_at = models.DateTimeField(auto_now=True)
 
     class PersonalData(TenantOwned.PersonalData):
@@ -54,6 +55,7 @@ class Particulars(TenantOwned):
         has_four_eyes = OURS
         has_api_approval = OURS
         is_blocking = OURS
+        terms = OURS
         changed_at = OURS
 
     class Meta(TenantOwned.Meta):

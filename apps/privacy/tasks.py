@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.actor import SYSTEM
-from apps.privacy.domain import copies, scrubbing, work
+from apps.privacy.domain import copies, retention, scrubbing, work
 from apps.privacy.domain.due_list import send_request
 
 SECONDS = 20  # of one turn
@@ -34,3 +34,9 @@ def expire_copies() -> None:
 @shared_task(name="privacy.scrub")  # type: ignore[untyped-decorator]
 def scrub() -> None:
     scrubbing.scrub(by=SYSTEM)
+
+
+@shared_task(name="privacy.sweep_retention")  # type: ignore[untyped-decorator]
+def sweep_retention() -> None:
+    ends = time.monotonic() + SECONDS
+    retention.sweep_retention(goes_on=lambda: time.monotonic() < ends, by=SYSTEM)

@@ -13,6 +13,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
     try:
         django.setup()
+        _check_restored()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("first_run")
@@ -23,6 +24,12 @@ def main() -> int:
         sys.stderr.write(f"The database cannot be used: {str(error).splitlines()[0]}\n")
         return 1
     return 0
+
+
+def _check_restored() -> None:
+    from apps.operations.domain.restoring import check_restored  # needs the applications
+
+    check_restored()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ CURSORS = {
     "apps/isolation/scope.py": "sets the tenant",
     "apps/isolation/writes.py": "rows of any number in one statement; checks and names the tenant",
     "apps/keys/ring.py": "FOR KEY SHARE, which the ORM does not know",
+    "apps/operations/domain/backups.py": "exports a snapshot, as the owner",
+    "apps/operations/domain/restoring.py": "drops tables of the catalogue, as the owner",
     "apps/operations/estimates.py": "PostgreSQL's own statistics; reads no row of a table",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
     "apps/privacy/vacuum.py": "vacuums as the owner; names tables of the catalogue, reads no row",
@@ -32,6 +34,7 @@ TENANTS = {
     "apps/dashboard/views/audit.py": "shows the instance's own trail",
     "apps/operations/domain/audit_trails.py": "every tenant has a trail, canaries too",
     "apps/operations/domain/canaries.py": "finds the canaries themselves",
+    "apps/operations/domain/replaying.py": "every tenant has a journal, canaries too",
     "apps/operations/domain/first_run.py": "asks whether the instance's own is there",
     "apps/tenants/domain/tenant_keys.py": "every tenant has a key, canaries too",
     "apps/tenants/domain/tenants.py": "makes them",
@@ -46,6 +49,9 @@ CONNECTIONS = {
     "apps/isolation/prepared.py": "opens a cursor on the one that serves",
     "apps/isolation/management/commands/migrate.py": "migrates, as the owner",
     "apps/operations/domain/health.py": "asks which migrations are missing",
+    "apps/operations/domain/backups.py": "exports a snapshot, as the owner",
+    "apps/operations/domain/restoring.py": "drops and restores, as the owner",
+    "apps/operations/postgres.py": "reads the owner's address",
     "apps/privacy/vacuum.py": "vacuums, as the owner",
 }
 FILTER_SWITCH = {

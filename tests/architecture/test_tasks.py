@@ -8,7 +8,9 @@ from memoryhub.celery import app
 
 INSTANCE = {
     "memories.sweep_jobs": "sends what is due, whosever it is; enters no tenant",
+    "memories.copy_journal": "copies hashes of our ids to a file; enters no tenant",
     "privacy.sweep_requests": "reads the due-list, ids only, and enters no tenant",
+    "privacy.sweep_retention": "reads the due-list, and enters each tenant that it names",
     "privacy.expire_copies": "reads the due-list, and enters each tenant that it names",
     "privacy.scrub": "rewrites tables of all tenants, as the owner",
     "audit.seal_events": "takes the tenants from the due-list and enters the scope of each",

@@ -65,6 +65,7 @@ def _remove_all_but(tenants, operators, models):
         cursor.execute("DELETE FROM telemetry_outboundhost")
         cursor.execute("DELETE FROM audit_due")
         cursor.execute("DELETE FROM memories_due")
+        cursor.execute("DELETE FROM memories_journal")
         cursor.execute("DELETE FROM tenants_invitation WHERE NOT tenant_id = ANY(%s)", [tenants])
         cursor.execute("DELETE FROM privacy_due")
         cursor.execute("DELETE FROM privacy_subjectlink")

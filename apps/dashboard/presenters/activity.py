@@ -203,6 +203,11 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.AUDIT_REDACT: "erased personal details in the audit trail, of",
     Action.AUDIT_RETIRE: "removed a segment of the audit trail whose term had passed,",
     Action.AUDIT_EVENT_MISSING: "could not seal an event: it was removed before",
+    Action.BACKUP_MAKE: "made a backup",
+    Action.BACKUP_REPLAY: "erased again, after a restore, what had been erased",
+    Action.RETENTION_CONFIGURE: "changed how long memories are kept",
+    Action.RETENTION_RUN: "removed what is kept no longer",
+    Action.TENANT_ERASE: "erased everything of tenant",
     Action.ISOLATION_BYPASS: "lifted the row filters of tenant",
 }
 REASONS = {
@@ -235,6 +240,10 @@ WITHOUT_TARGET = {
     Action.TELEMETRY_DISABLE,
     Action.TELEMETRY_ROTATE,
     Action.TELEMETRY_DELETE,
+    Action.BACKUP_MAKE,
+    Action.BACKUP_REPLAY,
+    Action.RETENTION_CONFIGURE,
+    Action.RETENTION_RUN,
 }
 
 

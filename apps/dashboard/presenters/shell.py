@@ -109,6 +109,7 @@ DOORS = (
             Door(
                 "Operators", "dashboard:operator-list", Permission.OPERATOR_VIEW, ("operator",), "P"
             ),
+            Door("Retention", "dashboard:retention", Permission.REQUEST_CONFIGURE, ("retention",)),
             Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),
         ),
     ),

@@ -1,6 +1,6 @@
 """Deleting memories: text, vectors, tokens and the messages behind them, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
 from apps.memories.conditions import Filter, OneOf, names_only_entities
 from apps.memories.domain.jobs import cancel_jobs, destroy_unused_messages
-from apps.memories.domain.journal import journal_memories, prepare_journal
+from apps.memories.domain.journal import Erased, journal, prepare_journal
 from apps.memories.enums import EntityKind
 from apps.memories.flags import KEEPING, mark_flagged
 from apps.memories.models import Memory
@@ -107,5 +107,31 @@ def destroy(ids: list[UUID]) -> None:
     """In the caller's scope, whose rows are locked; call `prepare_journal` before it."""
     message_ids = destroy_memories(ids, timezone.now())
     if message_ids:
-        destroy_unused_messages(message_ids)
-    journal_memories(ids)
+        journal(Erased.MESSAGE, destroy_unused_messages(message_ids))
+    journal(Erased.MEMORY, ids)
+
+
+def let_go_of_replaced(ids: list[UUID], *, by: Actor) -> None:
+    """Part of an erasure: nothing that stays names one of these memories as its successor.
+
+    What it had replaced is replaced by what came after it; where nothing did, it is destroyed as
+    a delete would: nobody recalls it any more, and it must not come back as if it still held.
+    """
+    successors = dict(Memory.objects.filter(id__in=ids).values_list("id", "replaced_by"))
+    rows = Memory.objects.filter(replaced_by__in=ids).exclude(id__in=ids).order_by("id")
+    held = dict(rows.select_for_update().values_list("id", "replaced_by"))
+    ends = {row_id: _follow(successors, gone) for row_id, gone in held.items()}
+    for end in set(ends.values()):
+        moved = [row_id for row_id, each in ends.items() if each == end]
+        Memory.objects.filter(id__in=moved).update(replaced_by=end)
+    orphans = [row_id for row_id, end in ends.items() if end is None]
+    live = list(Memory.objects.live().filter(id__in=orphans).values_list("id", flat=True))
+    if live:
+        destroy(live)
+        record(Action.MEMORY_DELETE, by=by, deleted=len(live))
+
+
+def _follow(successors: Mapping[UUID, UUID | None], memory_id: UUID | None) -> UUID | None:
+    while memory_id is not None and memory_id in successors:
+        memory_id = successors[memory_id]
+    return memory_id

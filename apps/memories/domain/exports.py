@@ -1,7 +1,7 @@
 """Exports by schema: what is asked for is kept, and answered with what is there when it is read."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,11 +13,15 @@ from apps.common.errors import Invalid, NotFound
 from apps.isolation.scope import tenant_scope
 from apps.keys.queries import with_keys
 from apps.memories.conditions import named_entities
+from apps.memories.enums import EntityKind
 from apps.memories.filters import parse_filters
 from apps.memories.models import Memory, MemoryExport
 from apps.memories.pages import select_memories
 from apps.memories.queries import find_entities
 from apps.memories.schemas import check_schema, fill_schema
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 LOOKED_AT = 200  # the newest exports, when one is asked for by its filter
 
@@ -67,6 +71,26 @@ def read_export(
         memories = _read_all(wish.filters)
         record(Action.EXPORT_READ, by=by, count=len(memories))
     return fill_schema(wish.schema, memories)
+
+
+def find_wishes_naming(*, kind: EntityKind, external_id: str) -> "QuerySet[MemoryExport]":
+    """The exports whose filter names this entity, if only beside others. For an erasure.
+
+    What they ask for is sealed, so each one of the tenant's is opened. Needs an open scope.
+    """
+    ids: list[UUID] = []
+    last = UUID(int=0)
+    while rows := with_keys(MemoryExport.objects.filter(id__gt=last).order_by("id")[:LOOKED_AT]):
+        ids += [row.id for row in rows if _names(row, kind, external_id)]
+        last = rows[-1].id
+    return MemoryExport.objects.filter(id__in=ids)
+
+
+def _names(row: MemoryExport, kind: EntityKind, external_id: str) -> bool:
+    asked = row.request
+    return asked is not None and (kind, external_id) in set(
+        named_entities(parse_filters(asked["filters"]))
+    )
 
 
 def _find_wish(export_id: UUID | None, filters: dict[str, Any] | None) -> Wish:

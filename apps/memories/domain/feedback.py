@@ -9,7 +9,9 @@ from apps.common.errors import NotFound
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import current_ring
 from apps.memories.enums import FeedbackVerdict
+from apps.memories.flags import mark_flagged
 from apps.memories.models import Feedback, Memory
+from apps.memories.queries import RESTRICTED, refuse_restricted
 
 
 @records_refusals(Action.FEEDBACK_GIVE, target="memory_id")
@@ -23,12 +25,15 @@ def give_feedback(
 ) -> Feedback:
     """Keep the last verdict on a memory in place of any before; None withdraws it.
 
-    NotFound if the memory is gone, KeyDestroyed if its entity has been erased.
+    NotFound if the memory is gone, Forbidden while it is restricted, KeyDestroyed if its entity
+    has been erased.
     """
     with tenant_scope(tenant_id):
-        memory = Memory.objects.live().filter(id=memory_id).select_for_update(no_key=True).first()
+        held = Memory.objects.live().filter(id=memory_id).select_for_update(no_key=True)
+        memory = mark_flagged(held, is_restricted=RESTRICTED).first()
         if memory is None:
             raise NotFound("Memory not found!")
+        refuse_restricted(memory)
         current_ring().load_for_writing([memory.key_owner_id])
         current_ring().entity(memory.key_owner_id)
         Feedback.objects.filter(memory=memory_id).delete()

@@ -20,6 +20,7 @@ from apps.isolation.scope import tenant_scope
 from apps.isolation.writes import Insert
 from apps.keys.tokens import make_token
 from apps.memories.domain.entities import add_speakers, ensure_entities
+from apps.memories.domain.journal import Erased, journal
 from apps.memories.domain.queue import GRACE, InsertJobs, send_on_commit, take_off
 from apps.memories.domain.values import Added, NewMemories, Repeat
 from apps.memories.enums import UNFINISHED, EntityKind, JobError, JobState, Verdict
@@ -116,7 +117,7 @@ def cancel_jobs(condition: Q, *, by: Actor) -> int:
     """End the unfinished jobs that the condition selects and destroy their messages.
 
     A worker that holds one finds its lease gone when it wants to write. In the caller's scope;
-    locks jobs, so call it before memories are locked.
+    locks jobs, so call it before memories are locked, and `prepare_journal` before the scope.
     """
     jobs = Job.objects.filter(condition, state__in=UNFINISHED).order_by("id")
     ids = list(jobs.select_for_update().values_list("id", flat=True))
@@ -133,6 +134,7 @@ def cancel_jobs(condition: Q, *, by: Actor) -> int:
     )
     take_off(ids)
     destroy_unused(ids)
+    journal(Erased.JOB, ids)
     record(Action.JOB_CANCEL, by=by, count=len(ids))
     return len(ids)
 
@@ -142,37 +144,32 @@ def destroy_unused(job_ids: Iterable[UUID]) -> None:
     Message.objects.filter(~Exists(_uses()), job__in=list(job_ids)).delete()
 
 
-def destroy_unused_messages(message_ids: Iterable[UUID]) -> None:
-    """Destroy these messages, but for those of memories that stay.
+def destroy_unused_messages(message_ids: Iterable[UUID]) -> list[UUID]:
+    """Destroy these messages, but for those of memories that stay; answers which went.
 
     They are locked first: of two deletes that meet, the later one sees that nothing is left.
     """
     ids = list(message_ids)
     list(Message.objects.filter(id__in=ids).order_by("id").select_for_update().values_list("id"))
-    Message.objects.filter(~Exists(_uses()), id__in=ids).delete()
+    unused = Message.objects.filter(~Exists(_uses()), id__in=ids)
+    gone = list(unused.values_list("id", flat=True))
+    Message.objects.filter(id__in=gone).delete()
+    return gone
 
 
 def _uses() -> "QuerySet[Source]":
     return Source.objects.filter(message=OuterRef("id"))
 
 
-def forget_jobs(entity_ids: Iterable[UUID]) -> dict[str, int]:
-    """Delete every job that names one of these entities, with its messages; answers rows by table.
+def forget_jobs(job_ids: Iterable[UUID]) -> "QuerySet[Source]":
+    """Take these jobs from the list of what is due; answers what still refers to their messages.
 
-    What an erasure calls, in its scope; the memories' own sources go as well.
+    Part of an erasure, in its scope: whoever works on one finds its lease gone.
     """
-    ids = list(entity_ids)
-    named = Q(*(Q(**{f"{kind.value}__in": ids}) for kind in EntityKind), _connector=Q.OR)
-    jobs = Job.objects.filter(named).order_by("id")
-    job_ids = list(jobs.select_for_update().values_list("id", flat=True))
-    take_off(job_ids)
-    messages = Message.objects.filter(job__in=job_ids)
-    rows = {
-        "source": Source.objects.filter(message__in=messages.values("id")),
-        "message": messages,
-        "job": Job.objects.filter(id__in=job_ids),
-    }
-    return {name: found.delete()[0] for name, found in rows.items()}
+    ids = list(job_ids)
+    take_off(ids)
+    messages = Message.objects.filter(job__in=ids)
+    return Source.objects.filter(message__in=messages.values("id"))
 
 
 def _accept(tenant_id: UUID, new: NewMemories, repeat: Repeat | None, by: Actor) -> UUID:

@@ -8,6 +8,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from apps.isolation.row_security import check_row_security
+from apps.operations.domain.restoring import check_restored
 from apps.tenants.domain.tenant_keys import check_master_key
 
 logger = structlog.get_logger("memoryhub.health")
@@ -35,6 +36,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "migrations": check_migrations,
     "isolation": check_row_security,
     "keys": check_master_key,
+    "restore": check_restored,
     "broker": check_broker,
 }
 

@@ -9,12 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from apps.audit.domain.redaction import redact_subject
+from apps.common.actor import Actor
 from apps.common.personal_data import Fate
 from apps.keys.ring import close_entity_keys, destroy_entity_keys
+from apps.memories.domain.deletion import let_go_of_replaced
+from apps.memories.domain.exports import find_wishes_naming
 from apps.memories.domain.flags import block_id, set_flag
-from apps.memories.domain.journal import journal_memories, prepare_journal
+from apps.memories.domain.jobs import forget_jobs
+from apps.memories.domain.journal import Erased, journal, prepare_journal
 from apps.memories.enums import EntityFlag, EntityKind
-from apps.memories.models import Entity, Memory
+from apps.memories.models import Entity, Job, Memory, MemoryExport, Source
 from apps.privacy.domain.certificates import sign_certificate
 from apps.privacy.domain.copies import remove_copies_of
 from apps.privacy.domain.residue import search_residue
@@ -75,6 +79,7 @@ def delete_rows(run: Run) -> bool:
             if table.is_deleted and table.classes.model is not Entity:
                 ids = pick(table, subject, CHUNK)
                 if ids:
+                    _untie(request, table, ids, subject, by=run.by)
                     _delete_chunk(request, table, ids, subject)
                     return False
         _blank_rows(subject)
@@ -156,12 +161,22 @@ def list_touched() -> list[str]:
     return list_database_tables(labels)
 
 
+def _untie(
+    request: Request, table: Table, ids: Sequence[UUID], subject: Subject, *, by: Actor
+) -> None:
+    """What refers to these rows without being part of them, or has to know that they go."""
+    if table.classes.model is Job:
+        _delete(request, get_table(Source._meta.label), forget_jobs(ids), subject)
+    if table.classes.model is Memory:
+        table.find(subject).filter(replaced_by__in=ids).update(replaced_by=None)
+        let_go_of_replaced(list(ids), by=by)
+        journal(Erased.MEMORY, ids)
+
+
 def _delete_chunk(request: Request, table: Table, ids: Sequence[UUID], subject: Subject) -> None:
     for part in list_parts(table):
         if part.is_deleted:
             _delete(request, part, part.find_parts(ids), subject)
-    if table.classes.model is Memory:
-        journal_memories(ids)
     _delete(request, table, table.rows.filter(id__in=ids), subject)
 
 
@@ -198,6 +213,9 @@ def _delete_entity(request: Request, subject: Subject) -> None:
         return
     if entity.external_id is not None:
         kind = EntityKind(entity.kind)
+        wishes = find_wishes_naming(kind=kind, external_id=entity.external_id)
+        _delete(request, get_table(MemoryExport._meta.label), wishes, subject)
         request.progress["block"] = str(block_id(kind=kind, external_id=entity.external_id))
+    journal(Erased.ENTITY, [entity.id])
     table = get_table(Entity._meta.label)
     _delete(request, table, table.rows.filter(id=subject.id), subject)

@@ -3,7 +3,6 @@
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
 from itertools import groupby, islice
 from typing import IO, Any, TypeVar
 from uuid import UUID
@@ -12,20 +11,17 @@ import orjson
 
 from apps.common.actor import Actor
 from apps.common.errors import Invalid
-from apps.memories.domain.importing import (
-    KnownEntity,
-    KnownMemory,
-    KnownVersion,
-    import_entity,
-    import_memories,
-)
-from apps.memories.enums import EntityKind, MessageRole, VersionEvent
+from apps.memories.domain.importing import import_entity, import_memories, link_replaced
+from apps.memories.domain.importing_jobs import import_jobs, settle_jobs
+from apps.privacy.known import make_entity, make_job, make_memory
 from apps.privacy.packing import FORMAT
 
 BATCH = 200  # memories that are embedded and stored together
-ENTITIES, MEMORIES, VERSIONS = (
-    f"data/memories.{name}.jsonl" for name in ("Entity", "Memory", "Version")
+ENTITIES, JOBS, MESSAGES, MEMORIES, VERSIONS, SOURCES, FEEDBACK = (
+    f"data/memories.{name}.jsonl"
+    for name in ("Entity", "Job", "Message", "Memory", "Version", "Source", "Feedback")
 )
+NEEDED = {ENTITIES, MEMORIES, VERSIONS}
 LARGEST_LINE = 20_000_000
 PIECE = 1 << 20
 
@@ -33,29 +29,79 @@ T = TypeVar("T")
 
 
 def import_copy(*, tenant_id: UUID, file: IO[bytes], by: Actor) -> int:
-    """Bring memories with ids, versions and times; answers how many are new.
+    """Bring memories with ids, versions, sources and times; answers how many are new.
 
     Invalid, before anything is written, for a file that is no portability copy or was changed. A
-    second import of the same file adds nothing. Outside any scope.
+    second import of the same file adds nothing; one that was cut short is gone on with by it.
+    Outside any scope.
     """
     try:
         with zipfile.ZipFile(file) as package:
             _check_hashes(package, _read_manifest(package))
-            for entity in _read(package, ENTITIES, _make_entity):
+            for entity in _read(package, ENTITIES, make_entity):
                 import_entity(tenant_id=tenant_id, known=entity, by=by)
-            return _import_memories(package, tenant_id, by)
+            _import_jobs(package, tenant_id, by)
+            count = _import_memories(package, tenant_id, by)
+            _settle(package, tenant_id, by)
+            return count
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         raise Invalid("The file is no portability copy, or it is damaged.", field="file") from error
 
 
+class _Parts:
+    """A file of parts, which stand in the order of their wholes: nothing has to fit in memory."""
+
+    def __init__(self, package: zipfile.ZipFile, name: str, column: str) -> None:
+        self._groups = groupby(_read(package, name, dict), key=lambda row: row[column])
+        self._next = next(self._groups, None)
+
+    def take(self, whole: str) -> list[dict[str, Any]]:
+        """The parts of this whole; none where the file goes on with those of a later one."""
+        if self._next is None or self._next[0] != whole:
+            return []
+        rows = list(self._next[1])
+        self._next = next(self._groups, None)
+        return rows
+
+    def end(self) -> None:
+        if self._next is not None:
+            raise ValueError(self._next[0])
+
+
+def _import_jobs(package: zipfile.ZipFile, tenant_id: UUID, by: Actor) -> None:
+    messages = _Parts(package, MESSAGES, "job")
+    jobs = (make_job(row, messages.take(row["id"])) for row in _read(package, JOBS, dict))
+    while batch := list(islice(jobs, BATCH)):
+        import_jobs(tenant_id=tenant_id, known=batch, by=by)
+    messages.end()
+
+
 def _import_memories(package: zipfile.ZipFile, tenant_id: UUID, by: Actor) -> int:
-    """Both files stand in the order of the memories, so that neither has to fit in memory."""
-    versions = groupby(_read(package, VERSIONS, dict), key=lambda row: row["memory"])
-    memories = (_make_memory(row, versions) for row in _read(package, MEMORIES, dict))
+    files = [_Parts(package, name, "memory") for name in (VERSIONS, SOURCES, FEEDBACK)]
+    memories = (
+        make_memory(row, *(file.take(row["id"]) for file in files))
+        for row in _read(package, MEMORIES, dict)
+    )
     count = 0
     while batch := list(islice(memories, BATCH)):
         count += import_memories(tenant_id=tenant_id, known=batch, by=by)
+    for file in files:
+        file.end()
     return count
+
+
+def _settle(package: zipfile.ZipFile, tenant_id: UUID, by: Actor) -> None:
+    """What could not be said before everything was there."""
+    replaced = (
+        (UUID(row["id"]), UUID(row["replaced_by"]))
+        for row in _read(package, MEMORIES, dict)
+        if row.get("replaced_by")
+    )
+    while pairs := dict(islice(replaced, BATCH)):
+        link_replaced(tenant_id=tenant_id, successors=pairs, by=by)
+    jobs = _read(package, JOBS, lambda row: UUID(row["id"]))
+    while ids := list(islice(jobs, BATCH)):
+        settle_jobs(tenant_id=tenant_id, job_ids=ids)
 
 
 def _read_manifest(package: zipfile.ZipFile) -> dict[str, Any]:
@@ -76,48 +122,8 @@ def _check_hashes(package: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
 
 
 def _read(package: zipfile.ZipFile, name: str, make: Callable[[Any], T]) -> Iterator[T]:
+    if name not in NEEDED and name not in package.namelist():
+        return  # a copy from before there were such
     with package.open(name) as file:
         while line := file.readline(LARGEST_LINE):
             yield make(orjson.loads(line))
-
-
-def _make_entity(row: dict[str, Any]) -> KnownEntity:
-    return KnownEntity(
-        id=UUID(row["id"]),
-        kind=EntityKind(row["kind"]),
-        external_id=row["external_id"],
-        speakers=row["speakers"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        last_used_at=datetime.fromisoformat(row["last_used_at"]),
-    )
-
-
-def _make_memory(row: dict[str, Any], versions: Iterator[tuple[str, Iterator[Any]]]) -> KnownMemory:
-    memory_id, rows = next(versions)
-    if memory_id != row["id"]:
-        raise ValueError(memory_id)
-    return KnownMemory(
-        id=UUID(row["id"]),
-        entity_ids={kind: row[kind.value] for kind in EntityKind if row[kind.value]},
-        text=row["text"],
-        metadata=row["metadata"],
-        categories=row["categories"],
-        speaker=row["speaker"],
-        role=MessageRole(row["role"]),
-        is_immutable=row["is_immutable"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        updated_at=datetime.fromisoformat(row["updated_at"]),
-        expires_on=date.fromisoformat(row["expires_on"]) if row["expires_on"] else None,
-        versions=[_make_version(version) for version in rows],
-    )
-
-
-def _make_version(row: dict[str, Any]) -> KnownVersion:
-    return KnownVersion(
-        id=UUID(row["id"]),
-        number=row["number"],
-        event=VersionEvent(row["event"]),
-        text=row["text"],
-        metadata=row["metadata"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-    )

@@ -79,6 +79,7 @@ WILDCARDS = [
 PAGES = [{"page": "1", "page_size": "200"}, {"page": "2", "page_size": "1"}]
 FILTERED = [{"filters": tree} for tree in (*TREES, *WILDCARDS)]
 QUESTION = {"query": "Who drinks tea?", "threshold": 0, "top_k": 1000, "explain": True}
+RETENTION = {f"{kind}_since": "use" for kind in EntityKind.values} | {"user_days": "90"}
 TAKES_NOTHING = "takes no id"
 GOVERNS = "of instance owners, who govern every tenant and every operator"
 SCHEMA = {"properties": {"memories": {"type": "array", "items": {"type": "string"}}}}
@@ -333,6 +334,10 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "dashboard/requests/": {"GET": [Ask(), Ask(query={"show": "all"})], "POST": []},
     "dashboard/requests/settings/": {"GET": [], "POST": [Ask(form={"controller": "{name}"})]},
+    "dashboard/retention/": {
+        "GET": [],
+        "POST": [Ask(form={"act": "preview", **RETENTION}), Ask(form=RETENTION)],
+    },
     "dashboard/requests/new/": {
         "GET": [Ask()],
         "POST": [

@@ -14,7 +14,7 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.ring import destroy_entity_keys
 from apps.memories.domain import queue
 from apps.memories.domain.deletion import delete_memories, delete_memory
-from apps.memories.domain.jobs import forget_jobs, retry_job
+from apps.memories.domain.jobs import retry_job
 from apps.memories.domain.leases import BLOCKED, MARGIN, LeaseLost, renew_lease, take_job
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.values import Repeat
@@ -490,16 +490,3 @@ class TestDeletes:
 
         assert (job.state, job.error) == ("FAILED", "key-destroyed")
         assert count(tenant, Message) == 0
-
-    def test_forgotten_jobs_leave_nothing(self, tenant):
-        infer(tenant, "I drink tea.")
-        accept(tenant, "I swim.", agent="helper", user="ada")
-        kept = accept(tenant, "I sing.", user="bob")
-        with tenant_scope(tenant.id):
-            ada = next(row for row in Entity.objects.all() if row.external_id == "ada")
-
-            assert forget_jobs([ada.id]) == {"source": 1, "message": 2, "job": 2}
-
-            assert [row.id for row in Job.objects.all()] == [kept]
-            assert [row.content for row in Message.objects.all()] == ["I sing."]
-        assert list(due()) == [kept]

@@ -9,12 +9,17 @@ import pytest
 
 from apps.common.errors import Forbidden, Invalid
 from apps.isolation.scope import tenant_scope
+from apps.memories.domain.entities import describe_entity
+from apps.memories.domain.feedback import give_feedback
 from apps.memories.domain.flags import block_id
+from apps.memories.domain.jobs import retry_job
 from apps.memories.domain.memories import update_memory
-from apps.memories.enums import EntityKind
-from apps.memories.models import Memory
+from apps.memories.enums import EntityKind, FeedbackVerdict
+from apps.memories.matching import list_marks
+from apps.memories.models import Job, Memory
 from apps.privacy.domain import importing
 from apps.privacy.domain.importing import import_copy
+from tests.support.jobs import accept, current, extractor, finish, infer
 from tests.support.kernel import SYSTEM, add, find
 from tests.unit.privacy.test_copies import folder, make_copy, read_copy
 
@@ -41,6 +46,12 @@ def package(tenant):
 def bring(tenant, package):
     package.fp.seek(0)
     return import_copy(tenant_id=tenant.id, file=package.fp, by=SYSTEM)
+
+
+def count_lines(package):
+    names = ("Job", "Message", "Memory", "Source", "Feedback")
+    files = {name: package.read(f"data/memories.{name}.jsonl") for name in names}
+    return {name: len(lines.splitlines()) for name, lines in files.items()}
 
 
 def contents(package):
@@ -105,3 +116,65 @@ def test_format_of_somebody_else_is_refused(package, other_tenant):
 def test_what_is_no_zip_is_refused(other_tenant):
     with pytest.raises(Invalid):
         import_copy(tenant_id=other_tenant.id, file=io.BytesIO(b"no zip"), by=SYSTEM)
+
+
+@pytest.mark.parametrize("batch", [1, 200])
+def test_jobs_messages_and_what_was_superseded_come_along(
+    tenant, other_tenant, settings, monkeypatch, batch
+):
+    monkeypatch.setattr(importing, "BATCH", batch)
+    with extractor(settings):
+        first = infer(tenant, ("Ada", "I live in Rome."), metadata={"cup": "blue"}, user="ada")
+        for run, town in enumerate(("Oslo", "Bonn")):
+            infer(tenant, f"I live in {town}.", "I drink tea.", user="ada", run=f"r{run}")
+        waiting = accept(tenant, "I swim.", user="ada")
+        infer(tenant, "I live in Kyiv.", user="bob")
+    with tenant_scope(tenant.id):
+        [home] = (row for row in Memory.objects.current() if "Bonn" in (row.text or ""))
+    describe_entity(
+        tenant_id=tenant.id, kind=EntityKind.USER, external_id="ada", about={"name": "A"}, by=SYSTEM
+    )
+    give_feedback(
+        tenant_id=tenant.id,
+        memory_id=home.id,
+        verdict=FeedbackVerdict.POSITIVE,
+        reason="true",
+        by=SYSTEM,
+    )
+    package = read_copy(tenant, make_copy(tenant, "portability"))
+
+    assert bring(other_tenant, package) == 4
+
+    again = read_copy(other_tenant, make_copy(other_tenant, "portability"))
+    assert contents(again) == contents(package)
+    assert count_lines(package) == {"Job": 4, "Message": 5, "Memory": 4, "Source": 4, "Feedback": 1}
+    assert sorted(current(other_tenant)) == ["I drink tea.", "I live in Bonn."]
+    with tenant_scope(other_tenant.id):
+        states = dict(Job.objects.values_list("id", "state"))
+        assert states.pop(waiting) == "FAILED"
+        assert (set(states.values()), first.id in states) == ({"SUCCEEDED"}, True)
+        assert Memory.objects.get(id=home.id).marks == list_marks(Memory.objects.get(id=home.id))
+    assert bring(other_tenant, package) == 0
+    assert contents(read_copy(other_tenant, make_copy(other_tenant, "portability"))) == contents(
+        package
+    )
+    with extractor(settings):
+        finish(tenant, waiting)
+        retry_job(tenant_id=other_tenant.id, job_id=waiting, by=SYSTEM)
+        finish(other_tenant, waiting)
+    assert "I swim." in current(other_tenant)
+
+
+def test_what_was_replaced_by_something_that_is_not_in_the_copy_does_not_come_back(
+    tenant, other_tenant, settings
+):
+    with extractor(settings):
+        for run, town in enumerate(("Rome", "Oslo")):
+            infer(tenant, f"I live in {town}.", user="ada", run=f"r{run}")
+    package = read_copy(tenant, make_copy(tenant, "portability", "r0", subject="run"))
+
+    assert bring(other_tenant, package) == 1
+
+    assert current(other_tenant) == []
+    with tenant_scope(other_tenant.id):
+        assert [row.text for row in Memory.objects.all()] == [None]

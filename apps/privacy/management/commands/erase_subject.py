@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 
 from apps.common.commands import Result
 from apps.isolation.scope import tenant_scope
+from apps.memories.domain.journal_file import copy_journal
 from apps.privacy.domain.certificates import get_certificate
 from apps.privacy.enums import RequestKind
 from apps.privacy.management.subject_command import SubjectCommand, write_file
@@ -25,6 +26,7 @@ class Command(SubjectCommand):
 
     def answer(self, options: dict[str, Any]) -> Result:
         request = self.run_to_end(options, RequestKind.ERASURE)
+        copy_journal()
         with tenant_scope(request.tenant_id):
             document = get_certificate(request.id).document
         path = options["certificate"]

@@ -1,6 +1,6 @@
 """Rows of the domain as the JSON of the mem0 wire."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -68,6 +68,11 @@ def present_hit(hit: Hit, *, is_explained: bool, fields: Sequence[str] | None) -
 def present_added(added: Added) -> Json:
     event = "ADD" if added.is_new else "NOOP"
     return {"id": added.memory_id, "data": {"memory": added.text}, "event": event}
+
+
+def present_redacted(counts: Mapping[str, int]) -> Json:
+    """How often what was taken out of the texts; nothing where nothing was."""
+    return {"redacted": dict(counts)} if counts else {}
 
 
 def present_history(memory: Memory, versions: Sequence[Version]) -> list[Json]:

@@ -7,6 +7,7 @@ class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     TENANT_CONFIGURE = "tenant.configure"
     TENANT_RENAME = "tenant.rename"
+    HYGIENE_CONFIGURE = "hygiene.configure"
     PROJECT_CONFIGURE = "project.configure"
     OPERATOR_CREATE = "operator.create"
     OPERATOR_SWITCH = "operator.switch"  # on or off

@@ -12,7 +12,7 @@ from apps.api.authentication import actor_of, body_of, tenant_id_of
 from apps.api.inputs import read_add, read_page, read_repeat, read_search
 from apps.api.narrowing import read_filters
 from apps.api.pages import make_page
-from apps.api.presenting import present_added, present_memory
+from apps.api.presenting import present_added, present_memory, present_redacted
 from apps.api.presenting_jobs import present_outcome
 from apps.api.recall import find_hits, read_rows
 from apps.api.views.base import ScopedView
@@ -54,6 +54,7 @@ class MemoryAdd(ScopedView):
                 "status": "SUCCEEDED",
                 "event_id": result.event_id,
                 "results": [present_added(added) for added in result.added],
+                **present_redacted(result.redacted),
             }
         )
 

@@ -1,7 +1,7 @@
 """Taking in memories that were written elsewhere, with their ids, versions and times."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,11 @@ from apps.keys.ring import current_ring
 from apps.memories.domain.drafts import make_digest
 from apps.memories.domain.entities import ensure_entities
 from apps.memories.domain.flags import refuse_blocked
+from apps.memories.domain.hygiene import count_redacted, open_cleaner
 from apps.memories.domain.vectors import embed_texts, make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind, MessageRole, VersionEvent
+from apps.memories.hygiene.cleaning import Cleaner
 from apps.memories.matching import list_marks
 from apps.memories.models import Entity, Memory, Vector, Version
 from apps.memories.queries import find_entities, make_entity_token
@@ -65,6 +67,7 @@ class KnownMemory:
 
 def import_entity(*, tenant_id: UUID, known: KnownEntity, by: Actor) -> None:
     """The entity with its id and times; one that is there already stays as it is."""
+    speakers = open_cleaner(tenant_id, refuses=False).clean_values(known.speakers, field="speakers")
     name = (known.kind, known.external_id)
     with tenant_scope(tenant_id):
         if find_entities([name]):
@@ -76,7 +79,7 @@ def import_entity(*, tenant_id: UUID, known: KnownEntity, by: Actor) -> None:
             kind=known.kind,
             token=make_entity_token(*name),
             external_id=known.external_id,
-            speakers=known.speakers,
+            speakers=speakers,
             created_at=known.created_at,
             last_used_at=known.last_used_at,
         )
@@ -86,8 +89,11 @@ def import_entity(*, tenant_id: UUID, known: KnownEntity, by: Actor) -> None:
 def import_memories(*, tenant_id: UUID, known: Sequence[KnownMemory], by: Actor) -> int:
     """Store these as they were, embedded anew, outside of any transaction; answers how many.
 
-    What is there already, by its id or as an exact repeat, is left out. Refuses as an add does.
+    What is there already, by its id or as an exact repeat, is left out. Refuses as an add does,
+    but for what the tenant does not store, which is redacted.
     """
+    cleaner = open_cleaner(tenant_id, refuses=False)
+    known = [_clean(one, cleaner) for one in known]
     names = list(dict.fromkeys(one.speaker for one in known if one.speaker))
     embeddings = embed_texts([one.text for one in known], names, tenant_id=tenant_id)
     with tenant_scope(tenant_id):
@@ -98,8 +104,28 @@ def import_memories(*, tenant_id: UUID, known: Sequence[KnownMemory], by: Actor)
         fresh = [(one, embedding) for one, embedding in pairs if one.id not in present]
         added = _store(fresh, by)
         if added:
-            record(Action.MEMORY_ADD, by=by, added=added, repeated=len(known) - added)
+            repeated, facts = len(known) - added, count_redacted(cleaner.redacted.values())
+            record(Action.MEMORY_ADD, by=by, added=added, repeated=repeated, **facts)
         return added
+
+
+def _clean(one: KnownMemory, cleaner: Cleaner) -> KnownMemory:
+    versions = [
+        replace(
+            version,
+            text=cleaner.clean_optional(version.text, field="versions"),
+            metadata=cleaner.clean_values(version.metadata, field="versions"),
+        )
+        for version in one.versions
+    ]
+    return replace(
+        one,
+        text=cleaner.clean(one.text, field="text"),
+        metadata=cleaner.clean_values(one.metadata, field="metadata"),
+        categories=cleaner.clean_values(one.categories, field="categories"),
+        speaker=cleaner.clean_optional(one.speaker, field="speaker"),
+        versions=versions,
+    )
 
 
 def _store(fresh: Sequence[tuple[KnownMemory, Embedding]], by: Actor) -> int:

@@ -69,8 +69,11 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
+    """`redacted` counts what was taken out of the texts, by kind."""
+
     event_id: UUID
     added: list[Added]
+    redacted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ DOORS = (
             Door(
                 "Operators", "dashboard:operator-list", Permission.OPERATOR_VIEW, ("operator",), "P"
             ),
+            Door("Hygiene", "dashboard:hygiene", Permission.HYGIENE_CONFIGURE, ("hygiene",), "H"),
             Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),
         ),
     ),

@@ -399,6 +399,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "dashboard/tenant/": {"GET": [], "POST": [Ask(form={"tenant": "{id}"})]},
     "dashboard/components/": {"GET": [Ask()], "POST": []},
+    "dashboard/hygiene/": {"GET": [], "POST": [Ask(form={"try": "1", "text": "{name}"})]},
     "dashboard/hosts/": {"GET": [Ask()], "POST": []},
     "dashboard/telemetry/": INSTANCE,
     "dashboard/telemetry/switch/": INSTANCE,

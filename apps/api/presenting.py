@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from apps.memories.domain.values import Added, Hit
+from apps.memories.domain.values import Added, Hit, Recalled
+from apps.memories.embedders.tokens import TOKENIZER_NAME
 from apps.memories.enums import EntityKind, VersionEvent
 from apps.memories.models import Entity, Memory, Version
 from apps.memories.queries import EntitySize, make_number
@@ -63,6 +64,18 @@ def present_hit(hit: Hit, *, is_explained: bool, fields: Sequence[str] | None) -
             },
         }
     return row
+
+
+def present_recalled(recalled: Recalled) -> Json:
+    return {
+        "text": recalled.text,
+        "tokens": recalled.tokens,
+        "tokenizer": TOKENIZER_NAME,
+        "sources": [
+            {"id": hit.memory.id, "score": hit.score, "created_at": hit.memory.created_at}
+            for hit in recalled.hits
+        ],
+    }
 
 
 def present_added(added: Added) -> Json:

@@ -65,6 +65,7 @@ class JobError(models.TextChoices):
     NO_EXTRACTOR = "no-extractor", "No extractor is configured any more: see EXTRACTOR."
     KEY_DESTROYED = "key-destroyed", "The key of the entity has been destroyed."
     DELETED = "deleted", "The memories of its entities were deleted before it was done."
+    FULL = "full", "MAX_ENTITY_MEMORIES or MAX_TENANT_MEMORIES allows no more memories."
     WORKER_LOST = "worker-lost", "The workers that ran it were lost, again and again."
     INTERNAL = "internal", "The server failed. Its log says where."
 

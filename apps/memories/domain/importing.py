@@ -16,6 +16,7 @@ from apps.memories.domain.drafts import make_digest
 from apps.memories.domain.entities import ensure_entities
 from apps.memories.domain.flags import refuse_blocked
 from apps.memories.domain.hygiene import count_redacted, open_cleaner
+from apps.memories.domain.limits import take_room
 from apps.memories.domain.vectors import embed_texts, make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind, MessageRole, VersionEvent
@@ -130,6 +131,8 @@ def _clean(one: KnownMemory, cleaner: Cleaner) -> KnownMemory:
 
 def _store(fresh: Sequence[tuple[KnownMemory, Embedding]], by: Actor) -> int:
     made = [(_make(one, by), one, embedding) for one, embedding in fresh]
+    for memory, _, _ in made:
+        take_room(memory, new=1)
     inserted = _insert_memories(sorted((memory for memory, _, _ in made), key=_digest_of))
     kept = [entry for entry in made if entry[0].id in inserted]
     _insert_versions([row for memory, one, _ in kept for row in _make_versions(memory, one)])

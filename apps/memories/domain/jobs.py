@@ -21,6 +21,7 @@ from apps.isolation.writes import Insert
 from apps.keys.tokens import make_token
 from apps.memories.domain.entities import add_speakers, ensure_entities
 from apps.memories.domain.hygiene import clean_new, count_redacted
+from apps.memories.domain.limits import take_room
 from apps.memories.domain.queue import GRACE, InsertJobs, send_on_commit, take_off
 from apps.memories.domain.values import Added, NewMemories, Repeat
 from apps.memories.enums import UNFINISHED, EntityKind, JobError, JobState, Verdict
@@ -45,7 +46,7 @@ def accept_job(
     """Commit a job with its messages and answer its id. Nothing is called but the queue.
 
     The same `repeat` within a day answers the job that it made; with another body it is a Conflict.
-    What the tenant does not store is redacted first, or Invalid.
+    What the tenant does not store is redacted first, or Invalid. Full where there is no room.
     """
     new, redacted = clean_new(tenant_id, new)
     for _ in range(MOST_RACES):
@@ -192,6 +193,7 @@ def _accept(
         job = _make_job(new, entities, repeat, by)
         job.request |= {"redacted": dict(redacted)}
         add_speakers(_owner_of(entities), new.names)
+        take_room(job, new=1)
         _insert_jobs([job])
         _insert_messages(_make_messages(job, new))
         facts = count_redacted(redacted.values())

@@ -29,6 +29,7 @@ from apps.memories.domain.drafts import (
 from apps.memories.domain.entities import add_speakers, ensure_entities
 from apps.memories.domain.hygiene import clean_new, count_redacted, open_cleaner
 from apps.memories.domain.jobs import find_repeated, keep_answer
+from apps.memories.domain.limits import take_room
 from apps.memories.domain.values import Added, AddResult, NewMemories, NewMessage, Repeat
 from apps.memories.domain.vectors import embed_texts, make_vector
 from apps.memories.embedders import Vector as Embedding
@@ -77,7 +78,7 @@ def add_memories(
     The texts are embedded together, outside any transaction, then everything is inserted in one.
     An exact repeat of what the same entities already hold is answered with the id it has. The
     same `repeat` within a day answers what it did then; with another body it is a Conflict.
-    What the tenant does not store is redacted first, or Invalid.
+    What the tenant does not store is redacted first, or Invalid. Full where there are too many.
     """
     new, redacted = clean_new(tenant_id, new)
     if repeat and (known := _find_answer(tenant_id, new, repeat, by)):
@@ -213,6 +214,7 @@ def _write(
             Draft(_make_memory(message, new, owner, ids, now), embedding)
             for message, embedding in zip(new.messages, embeddings, strict=True)
         ]
+        take_room(drafts[0].memory, new=len(drafts))
         inserted = insert_drafts(drafts)
         known = find_repeats(drafts, inserted)
         event = record(

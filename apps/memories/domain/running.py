@@ -29,6 +29,7 @@ from apps.memories.domain.leases import (
     renew_lease,
     take_job,
 )
+from apps.memories.domain.limits import Full
 from apps.memories.domain.reconciling import Found, apply_statements
 from apps.memories.domain.vectors import embed_texts
 from apps.memories.enums import UNFINISHED, JobError
@@ -68,6 +69,8 @@ def run_chunk(*, tenant_id: UUID, job_id: UUID, by: Actor) -> bool:
         give_up(lease, error, by=by)
     except Unavailable:
         give_up(lease, ExtractorError(JobError.EMBEDDER), by=by)
+    except Full:
+        give_up(lease, ExtractorError(JobError.FULL, is_final=True), by=by)
     except KeyDestroyed:
         give_up(lease, ExtractorError(JobError.KEY_DESTROYED, is_final=True), by=by)
     except Exception as error:  # noqa: BLE001 - the job must not stand still until its lease ends

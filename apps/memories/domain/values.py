@@ -86,6 +86,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """Memories as one text for a prompt, and what stands in it, in its order."""
+
+    text: str = ""
+    tokens: int = 0
+    hits: Sequence[Hit] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     hits: list[Hit] = field(default_factory=list)
     scanned: int = 0  # memories in scope; each was looked at

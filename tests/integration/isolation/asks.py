@@ -142,6 +142,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(body={"messages": SAY, "user_id": "ada", "metadata": {"memory_id": "{id}"}}),
         ]
     },
+    "api/v1/recall/": {"POST": [Ask(body=QUESTION | body) for body in FILTERED]},
     "v3/memories/search/": {"POST": [Ask(body=QUESTION | tree) for tree in FILTERED]},
     "v3/memories/": {
         "POST": [

@@ -64,6 +64,7 @@ class Action(StrEnum):
     MEMORY_READ = "memory.read"
     MEMORY_SEARCH = "memory.search"
     MEMORY_SUPERSEDE = "memory.supersede"
+    VECTORS_RENEW = "vectors.renew"
     JOB_ACCEPT = "job.accept"
     JOB_FAIL = "job.fail"
     JOB_RETRY = "job.retry"

@@ -129,6 +129,7 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.MEMORY_READ: Schema(Retention.READ, optional={"count": is_count}),
     Action.MEMORY_SEARCH: Schema(Retention.READ, {"count": is_count}),
     Action.MEMORY_SUPERSEDE: Schema(Retention.CHANGE, {"count": is_count}),
+    Action.VECTORS_RENEW: Schema(Retention.CHANGE, {"count": is_count}),
     Action.JOB_ACCEPT: Schema(
         Retention.CHANGE, {"messages": is_count}, optional={"redacted": is_count}, version=2
     ),

@@ -14,6 +14,7 @@ GLOBAL = {
     "tenants.ApiKey": "says which tenant calls",
     "audit.AuditDue": "which tenants' trails have something to be done, by ids only",
     "memories.JobDue": "when to look at which job, by ids only",
+    "memories.Renewal": "how far work on a tenant's vectors is: ids, counts and times",
     "privacy.SubjectLink": "hashes of links by which people follow a request, before a tenant",
     "privacy.PrivacyDue": "which tenants' requests wait for something, by ids and times only",
     "memories.EmbeddingModel": "the installation's model, no tenant's",

@@ -8,6 +8,7 @@ from memoryhub.celery import app
 
 INSTANCE = {
     "memories.sweep_jobs": "sends what is due, whosever it is; enters no tenant",
+    "memories.sweep_renewals": "sends what is due, whosever it is; enters no tenant",
     "privacy.sweep_requests": "reads the due-list, ids only, and enters no tenant",
     "privacy.expire_copies": "reads the due-list, and enters each tenant that it names",
     "privacy.scrub": "rewrites tables of all tenants, as the owner",

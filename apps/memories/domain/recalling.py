@@ -38,10 +38,12 @@ def recall_text(
         has_expired=has_expired,
         today=today,
     )
-    return fill_budget(found.hits, max_tokens, count_tokens)
+    return fill_budget(found.hits, most=max_tokens)
 
 
-def fill_budget(hits: Sequence[Hit], most: int, count: Callable[[str], int]) -> Recalled:
+def fill_budget(
+    hits: Sequence[Hit], *, most: int, count: Callable[[str], int] = count_tokens
+) -> Recalled:
     """The whole text is counted again: tokens may join where lines meet."""
     kept: list[tuple[Hit, str]] = []
     used = 0

@@ -80,7 +80,7 @@ def test_budget_is_never_exceeded(texts, most):
     for hit, text in zip(hits, texts, strict=True):
         hit.memory.__dict__["text"] = text
 
-    recalled = fill_budget(hits, most, count_tokens)
+    recalled = fill_budget(hits, most=most)
 
     assert recalled.tokens == count_tokens(recalled.text) <= most
     assert all(f"- {hit.memory.__dict__['text']}" in recalled.text for hit in recalled.hits)

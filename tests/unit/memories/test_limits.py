@@ -64,7 +64,7 @@ def test_tenant_keeps_as_many_as_it_may(tenant, other_tenant, settings):
     add(tenant, "one", user="a")
     add(tenant, "one", user="b")
 
-    with pytest.raises(Full, match="This tenant has 2 memories.*MAX_TENANT_MEMORIES"):
+    with pytest.raises(Full, match=r"This tenant has 2 memories.*MAX_TENANT_MEMORIES"):
         add(tenant, "one", user="c")
 
     add(other_tenant, "one", user="c")

@@ -13,7 +13,9 @@ app = Celery("memoryhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Sealing must not wait behind them: Redis hands out the lowest number first, others have 0.
-app.conf.task_routes = {"operations.*": {"priority": 9}, "memories.run_job": {"priority": 9}}
+app.conf.task_routes = {
+    name: {"priority": 9} for name in ("operations.*", "memories.run_job", "memories.renew_vectors")
+}
 SEALS_EVERY = 3  # seconds; a run that waited longer is of no use, the next one does its work
 SWEEPS_EVERY = 5  # seconds: with the lease of a job less than a minute until it is taken up again
 app.conf.beat_schedule = {
@@ -26,6 +28,11 @@ app.conf.beat_schedule = {
         "task": "memories.copy_journal",
         "schedule": SWEEPS_EVERY,
         "options": {"expires": SWEEPS_EVERY},
+    },
+    "sweep renewals of vectors": {
+        "task": "memories.sweep_renewals",
+        "schedule": 20,
+        "options": {"expires": 20},
     },
     "seal audit events": {
         "task": "audit.seal_events",

@@ -332,6 +332,8 @@ POSTHOG_HOST = env.read_url("POSTHOG_HOST", "https://eu.i.posthog.com")
 
 # Limits
 MAX_MESSAGES = env.read_int("MAX_MESSAGES", 1_000, low=1)
+MAX_ENTITY_MEMORIES = env.read_int("MAX_ENTITY_MEMORIES", 100_000, low=0)
+MAX_TENANT_MEMORIES = env.read_int("MAX_TENANT_MEMORIES", 0, low=0)
 MAX_GUIDANCE_LENGTH = env.read_int("MAX_GUIDANCE_LENGTH", 5_000, low=1)
 MAX_TEXT_LENGTH = env.read_int("MAX_TEXT_LENGTH", 50_000, low=1)
 MAX_METADATA_BYTES = env.read_int("MAX_METADATA_BYTES", 20_000, low=2)

@@ -60,12 +60,12 @@ def prepare_instance_tenant():
     """The instance's own tenant with its secrets, as the first start makes them."""
     from apps.common.actor import SYSTEM
     from apps.keys.master import make_master_key
-    from apps.memories.domain.embedding_models import check_model
+    from apps.memories.domain.embedding_models import choose_model
     from apps.tenants.domain.tenants import create_instance_tenant
 
     make_master_key()
     create_instance_tenant(by=SYSTEM)
-    check_model()
+    choose_model()
 
 
 def close_pools():

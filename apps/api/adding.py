@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from apps.api import reading
 from apps.api.authentication import actor_of, tenant_id_of
 from apps.api.inputs import read_add
-from apps.api.presenting import Json, present_added
+from apps.api.presenting import Json, present_added, present_redacted
 from apps.api.presenting_jobs import present_outcome
 from apps.api.reading import Values
 from apps.isolation.scope import tenant_scope
@@ -53,6 +53,7 @@ def _store(request: Request, new: NewMemories, repeat: Repeat | None, message: s
         "status": "SUCCEEDED",
         "event_id": result.event_id,
         "results": [present_added(added) for added in result.added],
+        **present_redacted(result.redacted),
     }
 
 

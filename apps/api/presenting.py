@@ -1,11 +1,12 @@
 """Rows of the domain as the JSON of the mem0 wire."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from apps.memories.domain.values import Added, Hit
+from apps.memories.domain.values import Added, Hit, Recalled
+from apps.memories.embedders.tokens import TOKENIZER_NAME
 from apps.memories.enums import EntityKind, VersionEvent
 from apps.memories.models import Entity, Memory, Version
 from apps.memories.queries import EntitySize, make_number
@@ -65,9 +66,26 @@ def present_hit(hit: Hit, *, is_explained: bool, fields: Sequence[str] | None) -
     return row
 
 
+def present_recalled(recalled: Recalled) -> Json:
+    return {
+        "text": recalled.text,
+        "tokens": recalled.tokens,
+        "tokenizer": TOKENIZER_NAME,
+        "sources": [
+            {"id": hit.memory.id, "score": hit.score, "created_at": hit.memory.created_at}
+            for hit in recalled.hits
+        ],
+    }
+
+
 def present_added(added: Added) -> Json:
     event = "ADD" if added.is_new else "NOOP"
     return {"id": added.memory_id, "data": {"memory": added.text}, "event": event}
+
+
+def present_redacted(counts: Mapping[str, int]) -> Json:
+    """How often what was taken out of the texts; nothing where nothing was."""
+    return {"redacted": dict(counts)} if counts else {}
 
 
 def present_history(memory: Memory, versions: Sequence[Version]) -> list[Json]:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from apps.api.presenting import Json
+from apps.api.presenting import Json, present_redacted
 from apps.memories.enums import EntityKind, JobError, JobState, Verdict
 from apps.memories.jobs import JobView
 
@@ -78,4 +78,6 @@ def _present_line(view: JobView, line: dict[str, Any]) -> Json:
 def _present_payload(view: JobView) -> Json:
     """What was asked, without the messages."""
     ids = {f"{kind.value}_id": view.names.get(kind) for kind in EntityKind}
-    return {**ids, "messages": view.job.total, "done": view.job.done}
+    redacted = (view.job.request or {}).get("redacted", {})
+    counts = {"messages": view.job.total, "done": view.job.done}
+    return {**ids, **counts, **present_redacted(redacted)}

@@ -7,6 +7,7 @@ class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     TENANT_CONFIGURE = "tenant.configure"
     TENANT_RENAME = "tenant.rename"
+    HYGIENE_CONFIGURE = "hygiene.configure"
     PROJECT_CONFIGURE = "project.configure"
     OPERATOR_CREATE = "operator.create"
     OPERATOR_SWITCH = "operator.switch"  # on or off
@@ -63,6 +64,7 @@ class Action(StrEnum):
     MEMORY_READ = "memory.read"
     MEMORY_SEARCH = "memory.search"
     MEMORY_SUPERSEDE = "memory.supersede"
+    VECTORS_RENEW = "vectors.renew"
     JOB_ACCEPT = "job.accept"
     JOB_FAIL = "job.fail"
     JOB_RETRY = "job.retry"

@@ -61,6 +61,9 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.TENANT_CREATE: Schema(Retention.CHANGE),
     Action.TENANT_CONFIGURE: Schema(Retention.CHANGE, {"api_reads": is_word}),
     Action.TENANT_RENAME: Schema(Retention.CHANGE),
+    Action.HYGIENE_CONFIGURE: Schema(
+        Retention.PRIVACY, {"stored": are_words, "redacted": are_words, "refused": are_words}
+    ),
     Action.PROJECT_CONFIGURE: Schema(Retention.CHANGE, {"fields": is_count}),
     Action.OPERATOR_CREATE: Schema(Retention.ACCESS),
     Action.OPERATOR_SWITCH: Schema(Retention.ACCESS, {"is_on": is_flag}),
@@ -114,14 +117,22 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.PRIVACY_CONFIGURE: Schema(
         Retention.PRIVACY, {"four_eyes": is_flag, "api_approval": is_flag, "blocking": is_flag}
     ),
-    Action.MEMORY_ADD: Schema(Retention.CHANGE, {"added": is_count, "repeated": is_count}),
-    Action.MEMORY_UPDATE: Schema(Retention.CHANGE),
+    Action.MEMORY_ADD: Schema(
+        Retention.CHANGE,
+        {"added": is_count, "repeated": is_count},
+        optional={"redacted": is_count},
+        version=2,
+    ),
+    Action.MEMORY_UPDATE: Schema(Retention.CHANGE, optional={"redacted": is_count}, version=2),
     Action.MEMORY_RECTIFY: Schema(Retention.PRIVACY, {"request": is_id}),
     Action.MEMORY_DELETE: Schema(Retention.CHANGE, {"deleted": is_count}),
     Action.MEMORY_READ: Schema(Retention.READ, optional={"count": is_count}),
     Action.MEMORY_SEARCH: Schema(Retention.READ, {"count": is_count}),
     Action.MEMORY_SUPERSEDE: Schema(Retention.CHANGE, {"count": is_count}),
-    Action.JOB_ACCEPT: Schema(Retention.CHANGE, {"messages": is_count}),
+    Action.VECTORS_RENEW: Schema(Retention.CHANGE, {"count": is_count}),
+    Action.JOB_ACCEPT: Schema(
+        Retention.CHANGE, {"messages": is_count}, optional={"redacted": is_count}, version=2
+    ),
     Action.JOB_FAIL: Schema(Retention.CHANGE, {"error": is_word}),
     Action.JOB_RETRY: Schema(Retention.CHANGE),
     Action.JOB_CANCEL: Schema(Retention.CHANGE, {"count": is_count}),

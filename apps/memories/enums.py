@@ -70,6 +70,7 @@ class JobError(models.TextChoices):
     RESTRICTED = "restricted", "One of its entities is restricted; the job waits."
     KEY_DESTROYED = "key-destroyed", "The key of the entity has been destroyed."
     DELETED = "deleted", "The memories of its entities were deleted before it was done."
+    FULL = "full", "MAX_ENTITY_MEMORIES or MAX_TENANT_MEMORIES allows no more memories."
     WORKER_LOST = "worker-lost", "The workers that ran it were lost, again and again."
     IMPORTED = "imported", "It was brought from another instance, where it was not done."
     INTERNAL = "internal", "The server failed. Its log says where."
@@ -107,3 +108,26 @@ class WebhookEvent(models.TextChoices):
     JOB_PARTIALLY_COMPLETED = "ingest_job_partially_completed"
     JOB_FAILED = "ingest_job_failed"
     JOB_CANCELLED = "ingest_job_cancelled"
+
+
+class Sensitive(models.TextChoices):
+    """What can be found in a text by its form. Names of people can't."""
+
+    API_KEY = "api_key", "API key"
+    TOKEN = "token", "sign-in token"
+    PRIVATE_KEY = "private_key", "private key"
+    PASSWORD = "password", "password"
+    CARD = "card", "payment card"
+    EMAIL = "email", "e-mail address"
+    PHONE = "phone", "telephone number"
+    IBAN = "iban", "IBAN"
+    IP = "ip", "IP address"
+    NATIONAL_ID = "national_id", "national id"
+
+
+class Treatment(models.TextChoices):
+    """What becomes of such a part of a text before anything is stored."""
+
+    STORE = "store", "Store"
+    REDACT = "redact", "Redact"
+    REFUSE = "refuse", "Refuse"

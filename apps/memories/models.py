@@ -408,11 +408,15 @@ class Webhook(TenantOwned):
 
 
 class EmbeddingModel(models.Model):
-    """Which embedder made vectors, by name and dimensions. Global: nothing in it is a tenant's."""
+    """Which embedder made vectors, by name and dimensions. Global: nothing in it is a tenant's.
+
+    The one that was chosen last is in use.
+    """
 
     name = models.CharField(max_length=120)
     dimensions = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+    chosen_at = models.DateTimeField(default=timezone.now)
 
     class PersonalData(Classified):
         whose = Nobodys("which model the installation uses")
@@ -420,6 +424,7 @@ class EmbeddingModel(models.Model):
         name = OURS
         dimensions = OURS
         created_at = OURS
+        chosen_at = OURS
 
     class Meta:
         constraints: ClassVar = [
@@ -430,6 +435,51 @@ class EmbeddingModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.dimensions} dimensions"
+
+
+class Renewal(models.Model):
+    """How far a tenant's vectors are made anew by another model. Global: ids, counts and times.
+
+    Memories up to `after` are done. Whoever holds `lease` works on the next ones, until `due_at`.
+    """
+
+    tenant_id = models.UUIDField(primary_key=True)
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.PROTECT, db_index=False)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    after = models.UUIDField(null=True)
+    lease = models.UUIDField(null=True)
+    has_failed = models.BooleanField(default=False)
+    due_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class PersonalData(Classified):
+        whose = Nobodys("how far work on a tenant's vectors is; the vectors are elsewhere")
+        tenant_id = OURS
+        model = OURS
+        total = OURS
+        done = OURS
+        skipped = OURS
+        after = OURS
+        lease = OURS
+        has_failed = OURS
+        due_at = OURS
+        started_at = OURS
+        ended_at = OURS
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True, ended_at__isnull=False)
+                | Q(due_at__isnull=False, ended_at__isnull=True),
+                name="memories_renewal_due_or_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.total}"
 
 
 class Vector(ScopedByEntities):

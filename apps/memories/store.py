@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db.models import BigIntegerField, F, Field, FloatField, Func, IntegerField, Q
+from django.db.models.expressions import CombinedExpression
 
 from apps.common.ids import uuid7
 from apps.isolation.compiled import PRETENDED_TENANT, Bind, bind
@@ -38,7 +39,8 @@ def scan_vectors(
 
     The distance and the counts of all terms come from one visit of each row: a weight of 8^i for
     the i-th term makes the inner product with the row's counts a number of octal digits. With
-    `today`, what has expired by then is left out.
+    `today`, what has expired by then is left out. A vector of another model than the current one,
+    which is not made anew yet, has no cosine but NaN: such a memory is found by its words.
     """
     slots = [terms[i : i + WORDS_A_SLOT] for i in range(0, len(terms), WORDS_A_SLOT)] or [[]]
     sql, params = _compile_scan(shape, len(slots), is_live=today is not None, has_days=has_days)
@@ -61,7 +63,7 @@ def _compile_scan(
     if has_days:
         columns["day"] = ("int4send", _Day())
     with pretend_scope(PRETENDED_TENANT):
-        rows = Vector.objects.filter(make_condition(shape, Bind, Vector), model=Bind("model"))
+        rows = Vector.objects.filter(make_condition(shape, Bind, Vector))
         rows = rows.exclude(is_flagged(EntityFlag.RESTRICTED))
         if is_live:
             rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=Bind("today")))
@@ -120,12 +122,15 @@ def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> list[UUID]:
 class _Cosine(Func):
     """Vectors have length 1, so their inner product is the cosine."""
 
-    template = "(-(%(expressions)s))::real"
-    arg_joiner = " <#> "
+    template = "(CASE WHEN %(expressions)s) ELSE 'NaN' END)::real"
+    arg_joiner = " THEN -("
     output_field = FloatField()
 
     def __init__(self) -> None:
-        super().__init__(F("embedding"), Bind("embedding"))
+        super().__init__(
+            CombinedExpression(F("model_id"), "=", Bind("model")),
+            CombinedExpression(F("embedding"), "<#>", Bind("embedding")),
+        )
 
 
 class _Counts(Func):

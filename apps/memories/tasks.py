@@ -5,13 +5,24 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.actor import SYSTEM
-from apps.memories.domain import journal_file, queue, running
+from apps.memories.domain import journal_file, queue, renewing, running
 
 
 @shared_task(name="memories.run_job")  # type: ignore[untyped-decorator]
 def run_job(*, tenant_id: str, job_id: str) -> None:
     """One chunk: what is left comes as another task, so that others have their turn between."""
     running.run_chunk(tenant_id=UUID(tenant_id), job_id=UUID(job_id), by=SYSTEM)
+
+
+@shared_task(name="memories.renew_vectors")  # type: ignore[untyped-decorator]
+def renew_vectors(*, tenant_id: str) -> None:
+    """Some memories: what is left comes as another task, as with a job."""
+    renewing.renew_some(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name="memories.sweep_renewals")  # type: ignore[untyped-decorator]
+def sweep_renewals() -> None:
+    renewing.sweep_renewals()
 
 
 @shared_task(name="memories.sweep_jobs")  # type: ignore[untyped-decorator]

@@ -19,7 +19,10 @@ class TenantDirectory(models.QuerySet["Tenant"]):
 
 
 class Tenant(models.Model):
-    """The isolation boundary: one customer or team. Canaries exist for proofs only."""
+    """The isolation boundary: one customer or team. Canaries exist for proofs only.
+
+    `hygiene` is what it does not store, as far as that differs from the defaults.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
@@ -27,6 +30,7 @@ class Tenant(models.Model):
     is_canary = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     api_reads = models.CharField(max_length=10, choices=ReadAudit, default=ReadAudit.OFF)
+    hygiene = models.JSONField(default=dict)
 
     objects = TenantDirectory.as_manager()
 
@@ -38,6 +42,7 @@ class Tenant(models.Model):
         is_canary = OURS
         created_at = OURS
         api_reads = OURS
+        hygiene = OURS
 
     class Meta:
         constraints: ClassVar = [

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     TENANT_GOVERN = "tenant.govern"
     INSTANCE_AUDIT = "instance.audit"
     HOSTS_VIEW = "hosts.view"
+    HYGIENE_CONFIGURE = "hygiene.configure"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
     ISOLATION_PROVE = "isolation.prove"
@@ -52,6 +53,7 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OPERATOR_VIEW: OVERSEERS,
     Permission.OPERATOR_MANAGE: OWNERS,
     Permission.HOSTS_VIEW: OVERSEERS,
+    Permission.HYGIENE_CONFIGURE: OVERSEERS,
 }
 """What a role in the chosen tenant allows."""
 

@@ -15,6 +15,7 @@ GLOBAL = {
     "audit.AuditDue": "which tenants' trails have something to be done, by ids only",
     "memories.JournalLine": "hashes of what was deleted, until they are copied to a file",
     "memories.JobDue": "when to look at which job, by ids only",
+    "memories.Renewal": "how far work on a tenant's vectors is: ids, counts and times",
     "privacy.SubjectLink": "hashes of links by which people follow a request, before a tenant",
     "privacy.PrivacyDue": "which tenants' requests wait for something, by ids and times only",
     "memories.EmbeddingModel": "the installation's model, no tenant's",

@@ -32,6 +32,7 @@ CURSORS = {
 }
 TENANTS = {
     "apps/dashboard/views/audit.py": "shows the instance's own trail",
+    "apps/memories/domain/hygiene.py": "reads and sets the policy of one, by its id",
     "apps/operations/domain/audit_trails.py": "every tenant has a trail, canaries too",
     "apps/operations/domain/canaries.py": "finds the canaries themselves",
     "apps/operations/domain/replaying.py": "every tenant has a journal, canaries too",

@@ -9,6 +9,7 @@ from memoryhub.celery import app
 INSTANCE = {
     "memories.sweep_jobs": "sends what is due, whosever it is; enters no tenant",
     "memories.copy_journal": "copies hashes of our ids to a file; enters no tenant",
+    "memories.sweep_renewals": "sends what is due, whosever it is; enters no tenant",
     "privacy.sweep_requests": "reads the due-list, ids only, and enters no tenant",
     "privacy.sweep_retention": "reads the due-list, and enters each tenant that it names",
     "privacy.expire_copies": "reads the due-list, and enters each tenant that it names",

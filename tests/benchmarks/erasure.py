@@ -98,14 +98,14 @@ def prepare() -> None:
 
     from apps.common.actor import SYSTEM
     from apps.keys.master import make_master_key
-    from apps.memories.domain.embedding_models import check_model
+    from apps.memories.domain.embedding_models import choose_model
     from apps.tenants.domain.tenants import create_instance_tenant
 
     logging.disable(logging.INFO)
     call_command("migrate", verbosity=0)
     make_master_key()
     create_instance_tenant(by=SYSTEM)
-    check_model()
+    choose_model()
 
 
 def main() -> int:

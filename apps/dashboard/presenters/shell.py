@@ -110,6 +110,7 @@ DOORS = (
                 "Operators", "dashboard:operator-list", Permission.OPERATOR_VIEW, ("operator",), "P"
             ),
             Door("Retention", "dashboard:retention", Permission.REQUEST_CONFIGURE, ("retention",)),
+            Door("Hygiene", "dashboard:hygiene", Permission.HYGIENE_CONFIGURE, ("hygiene",), "H"),
             Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),
         ),
     ),

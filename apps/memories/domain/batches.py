@@ -1,7 +1,7 @@
 """Changing or deleting several memories at once: all of them or none."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +18,14 @@ from apps.isolation.writes import Update
 from apps.keys.ring import current_ring
 from apps.memories.domain.deletion import destroy, lock_deletable
 from apps.memories.domain.drafts import insert_versions, make_digest, make_version
+from apps.memories.domain.hygiene import open_cleaner
 from apps.memories.domain.journal import prepare_journal
 from apps.memories.domain.memories import refuse_final
 from apps.memories.domain.vectors import embed_texts, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import VersionEvent
 from apps.memories.flags import mark_flagged
+from apps.memories.hygiene.cleaning import Cleaner
 from apps.memories.matching import list_marks
 from apps.memories.models import Memory, Vector, Version
 from apps.memories.queries import RESTRICTED, read_entities, refuse_restricted
@@ -46,9 +48,10 @@ def update_memories(*, tenant_id: UUID, changes: Sequence[Change], by: Actor) ->
     """Change each memory and add its version; answers how many. Texts are embedded outside.
 
     Refuses all of them where one is immutable, superseded, restricted or gone, or gets a text that
-    its entities hold.
+    its entities hold. What the tenant does not store is redacted first, or Invalid.
     """
-    by_id = {change.memory_id: change for change in changes}
+    cleaner = open_cleaner(tenant_id)
+    by_id = {change.memory_id: _clean(change, cleaner) for change in changes}
     with tenant_scope(tenant_id):
         names = _list_names(by_id)
     embeddings = _embed(tenant_id, by_id.values(), names)
@@ -73,6 +76,14 @@ def delete_batch(*, tenant_id: UUID, memory_ids: Sequence[UUID], by: Actor) -> i
         destroy(ids)
         record(Action.MEMORY_DELETE, by=by, deleted=len(ids))
     return len(ids)
+
+
+def _clean(change: Change, cleaner: Cleaner) -> Change:
+    return replace(
+        change,
+        text=cleaner.clean_optional(change.text, field="text"),
+        metadata=cleaner.clean_values(change.metadata, field="metadata"),
+    )
 
 
 def _embed(

@@ -15,6 +15,7 @@ from apps.isolation.compiled import Bind, Compiled, IsAnyOf
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import current_ring
 from apps.memories.domain.flags import refuse_blocked
+from apps.memories.domain.hygiene import open_cleaner
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity
 from apps.memories.queries import EntityName, make_entity_token
@@ -48,11 +49,14 @@ def describe_entity(
 ) -> Entity:
     """Make the entity unless there is one, and keep what the application says of it.
 
+    What the tenant does not store is redacted first, or Invalid.
+
     KeyDestroyed where the entity has been erased. Two at once may raise IntegrityError.
     """
+    about = open_cleaner(tenant_id).clean_values(dict(about), field="metadata")
     with tenant_scope(tenant_id):
         entity = ensure_entities({kind: external_id}, by=by)[kind]
-        entity.about = dict(about)
+        entity.about = about
         entity.save(update_fields=["about"])
         _ = entity.external_id
         return entity

@@ -8,6 +8,7 @@ from apps.common.actor import Actor
 from apps.common.errors import NotFound
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import current_ring
+from apps.memories.domain.hygiene import open_cleaner
 from apps.memories.enums import FeedbackVerdict
 from apps.memories.flags import mark_flagged
 from apps.memories.models import Feedback, Memory
@@ -25,9 +26,12 @@ def give_feedback(
 ) -> Feedback:
     """Keep the last verdict on a memory in place of any before; None withdraws it.
 
+    What the tenant does not store is redacted first, or Invalid.
+
     NotFound if the memory is gone, Forbidden while it is restricted, KeyDestroyed if its entity
     has been erased.
     """
+    reason = open_cleaner(tenant_id).clean_optional(reason, field="feedback_reason")
     with tenant_scope(tenant_id):
         held = Memory.objects.live().filter(id=memory_id).select_for_update(no_key=True)
         memory = mark_flagged(held, is_restricted=RESTRICTED).first()

@@ -1,7 +1,7 @@
 """Taking in memories that were written elsewhere, with their ids, versions and times."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,13 @@ from apps.memories.domain.deletion import destroy
 from apps.memories.domain.drafts import make_digest
 from apps.memories.domain.entities import add_speakers, ensure_entities
 from apps.memories.domain.flags import refuse_blocked
+from apps.memories.domain.hygiene import count_redacted, open_cleaner
 from apps.memories.domain.journal import prepare_journal
+from apps.memories.domain.limits import take_room
 from apps.memories.domain.vectors import embed_texts, make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind, FeedbackVerdict, MessageRole, VersionEvent
+from apps.memories.hygiene.cleaning import Cleaner
 from apps.memories.matching import list_marks
 from apps.memories.models import Entity, Feedback, Memory, Message, Source, Vector, Version
 from apps.memories.queries import find_entities, make_entity_token
@@ -90,6 +93,7 @@ class KnownMemory:
 
 def import_entity(*, tenant_id: UUID, known: KnownEntity, by: Actor) -> None:
     """The entity with its id and times; one that is there already stays as it is."""
+    speakers = open_cleaner(tenant_id, refuses=False).clean_values(known.speakers, field="speakers")
     name = (known.kind, known.external_id)
     with tenant_scope(tenant_id):
         if find_entities([name]):
@@ -101,7 +105,7 @@ def import_entity(*, tenant_id: UUID, known: KnownEntity, by: Actor) -> None:
             kind=known.kind,
             token=make_entity_token(*name),
             external_id=known.external_id,
-            speakers=known.speakers,
+            speakers=speakers,
             about=known.about,
             created_at=known.created_at,
             last_used_at=known.last_used_at,
@@ -112,17 +116,20 @@ def import_entity(*, tenant_id: UUID, known: KnownEntity, by: Actor) -> None:
 def import_memories(*, tenant_id: UUID, known: Sequence[KnownMemory], by: Actor) -> int:
     """Store these as they were, embedded anew, outside of any transaction; answers how many.
 
-    What is there already, by its id or as an exact repeat, is left out. Refuses as an add does.
-    What something took the place of is recalled no more: `link_replaced` says by what, once all
-    are there.
+    What is there already, by its id or as an exact repeat, is left out. Refuses as an add does,
+    but for what the tenant does not store, which is redacted. What something took the place of is
+    recalled no more: `link_replaced` says by what, once all are there.
     """
+    cleaner = open_cleaner(tenant_id, refuses=False)
+    known = [_clean(one, cleaner) for one in known]
     embeddings = _embed(known, tenant_id)
     with tenant_scope(tenant_id):
         present = find_present(tenant_id=tenant_id, ids=[one.id for one in known])
         fresh = [one for one in known if one.id not in present]
         added = _store(fresh, embeddings, by)
         if added:
-            record(Action.MEMORY_ADD, by=by, added=added, repeated=len(known) - added)
+            repeated, facts = len(known) - added, count_redacted(cleaner.redacted.values())
+            record(Action.MEMORY_ADD, by=by, added=added, repeated=repeated, **facts)
         return added
 
 
@@ -165,9 +172,35 @@ def _embed(known: Sequence[KnownMemory], tenant_id: UUID) -> dict[UUID, Embeddin
     return {one.id: vector for one, vector in zip(current, vectors, strict=True)}
 
 
+def _clean(one: KnownMemory, cleaner: Cleaner) -> KnownMemory:
+    versions = [
+        replace(
+            version,
+            text=cleaner.clean_optional(version.text, field="versions"),
+            metadata=cleaner.clean_values(version.metadata, field="versions"),
+        )
+        for version in one.versions
+    ]
+    feedback = [
+        replace(said, reason=cleaner.clean_optional(said.reason, field="feedback"))
+        for said in one.feedback
+    ]
+    return replace(
+        one,
+        feedback=feedback,
+        text=cleaner.clean(one.text, field="text"),
+        metadata=cleaner.clean_values(one.metadata, field="metadata"),
+        categories=cleaner.clean_values(one.categories, field="categories"),
+        speaker=cleaner.clean_optional(one.speaker, field="speaker"),
+        versions=versions,
+    )
+
+
 def _store(fresh: Sequence[KnownMemory], embeddings: Mapping[UUID, Embedding], by: Actor) -> int:
     ensured: Ensured = {}
     made = [(_make(one, ensured, by), one) for one in fresh]
+    for memory, _ in made:
+        take_room(memory, new=1)
     inserted = _insert_memories(sorted((memory for memory, _ in made), key=_digest_of))
     kept = [entry for entry in made if entry[0].id in inserted]
     _insert_versions([row for memory, one in kept for row in _make_versions(memory, one)])

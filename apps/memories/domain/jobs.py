@@ -20,7 +20,9 @@ from apps.isolation.scope import tenant_scope
 from apps.isolation.writes import Insert
 from apps.keys.tokens import make_token
 from apps.memories.domain.entities import add_speakers, ensure_entities
+from apps.memories.domain.hygiene import clean_new, count_redacted
 from apps.memories.domain.journal import Erased, journal
+from apps.memories.domain.limits import take_room
 from apps.memories.domain.queue import GRACE, InsertJobs, send_on_commit, take_off
 from apps.memories.domain.values import Added, NewMemories, Repeat
 from apps.memories.enums import UNFINISHED, EntityKind, JobError, JobState, Verdict
@@ -45,11 +47,13 @@ def accept_job(
     """Commit a job with its messages and answer its id. Nothing is called but the queue.
 
     The same `repeat` within a day answers the job that it made; with another body it is a Conflict.
+    What the tenant does not store is redacted first, or Invalid. Full where there is no room.
     """
+    new, redacted = clean_new(tenant_id, new)
     for _ in range(MOST_RACES):
         with suppress(IntegrityError):  # another request made the same entity or job first
-            return _accept(tenant_id, new, repeat, by)
-    return _accept(tenant_id, new, repeat, by)
+            return _accept(tenant_id, new, redacted, repeat, by)
+    return _accept(tenant_id, new, redacted, repeat, by)
 
 
 def find_repeated(repeat: Repeat | None, *, by: Actor) -> UUID | None:
@@ -172,16 +176,25 @@ def forget_jobs(job_ids: Iterable[UUID]) -> "QuerySet[Source]":
     return Source.objects.filter(message__in=messages.values("id"))
 
 
-def _accept(tenant_id: UUID, new: NewMemories, repeat: Repeat | None, by: Actor) -> UUID:
+def _accept(
+    tenant_id: UUID,
+    new: NewMemories,
+    redacted: Mapping[str, int],
+    repeat: Repeat | None,
+    by: Actor,
+) -> UUID:
     with tenant_scope(tenant_id):
         if known := find_repeated(repeat, by=by):
             return known
         entities = ensure_entities(new.entity_ids, by=by)
         job = _make_job(new, entities, repeat, by)
+        job.request |= {"redacted": dict(redacted)}
         add_speakers(_owner_of(entities), new.names)
+        take_room(job, new=1)
         _insert_jobs([job])
         _insert_messages(_make_messages(job, new))
-        record(Action.JOB_ACCEPT, by=by, target_id=job.id, messages=job.total)
+        facts = count_redacted(redacted.values())
+        record(Action.JOB_ACCEPT, by=by, target_id=job.id, messages=job.total, **facts)
         send_on_commit(job)
         return job.id
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,9 @@ from apps.memories.domain.drafts import (
     make_version,
 )
 from apps.memories.domain.entities import add_speakers, ensure_entities
+from apps.memories.domain.hygiene import clean_new, count_redacted, open_cleaner
 from apps.memories.domain.jobs import find_repeated, keep_answer
+from apps.memories.domain.limits import take_room
 from apps.memories.domain.values import Added, AddResult, NewMemories, NewMessage, Repeat
 from apps.memories.domain.vectors import embed_texts, make_vector
 from apps.memories.embedders import Vector as Embedding
@@ -75,17 +78,19 @@ def add_memories(
     The texts are embedded together, outside any transaction, then everything is inserted in one.
     An exact repeat of what the same entities already hold is answered with the id it has. The
     same `repeat` within a day answers what it did then; with another body it is a Conflict.
+    What the tenant does not store is redacted first, or Invalid. Full where there are too many.
     """
+    new, redacted = clean_new(tenant_id, new)
     if repeat and (known := _find_answer(tenant_id, new, repeat, by)):
-        return known
+        return replace(known, redacted=redacted)
     names = new.names and _known_names(tenant_id, new)
     embeddings = embed_texts(
         [message.content for message in new.messages], names, tenant_id=tenant_id
     )
     for _ in range(MOST_RACES):
         with suppress(IntegrityError):  # another request made the same entity or memory first
-            return _write(tenant_id, new, embeddings, repeat, by)
-    return _write(tenant_id, new, embeddings, repeat, by)
+            return _write(tenant_id, new, redacted, embeddings, repeat, by)
+    return _write(tenant_id, new, redacted, embeddings, repeat, by)
 
 
 @records_refusals(Action.MEMORY_UPDATE, target="memory_id")
@@ -103,8 +108,15 @@ def update_memory(
     """Change a memory and add a version. A new text is embedded outside the transaction.
 
     Refuses an immutable memory, one that is superseded, gone or restricted or whose person has
-    objected, and a text that the same entities already hold.
+    objected, and a text that the same entities already hold. What the tenant does not store is
+    redacted first, or Invalid.
     """
+    cleaner = open_cleaner(tenant_id)
+    text = cleaner.clean_optional(text, field="text")
+    if metadata is not UNCHANGED:
+        metadata = cleaner.clean_values(metadata, field="metadata")
+    if categories is not UNCHANGED:
+        categories = cleaner.clean_values(categories, field="categories")
     owner, embedding = _embed_change(tenant_id, memory_id, text)
     with _refusing_repeats(), tenant_scope(tenant_id):
         owner = owner or get_owner(memory_id)
@@ -112,7 +124,8 @@ def update_memory(
         refuse_final(memory)
         _apply(memory, text, metadata, categories, created_at, expires_on)
         _save_change(memory, embedding)
-        record(Action.MEMORY_UPDATE, by=by, target_id=memory.id)
+        facts = count_redacted(cleaner.redacted.values())
+        record(Action.MEMORY_UPDATE, by=by, target_id=memory.id, **facts)
         return open_memories([memory], known=[owner])[0]
 
 
@@ -123,8 +136,10 @@ def rectify_memory(
     """Replace a wrong text on the request of the person it is about; the version before stays.
 
     Passes what else refuses a change: an immutable memory, an objection, a restriction. The event
-    names the request, which is the provenance of the new text.
+    names the request, which is the provenance of the new text. What the tenant does not store is
+    redacted.
     """
+    text = open_cleaner(tenant_id, refuses=False).clean(text, field="text")
     owner, embedding = _embed_change(tenant_id, memory_id, text)
     with _refusing_repeats(), tenant_scope(tenant_id):
         memory = _lock_memory(memory_id, owner or get_owner(memory_id), is_rectified=True)
@@ -182,13 +197,14 @@ def _lock_memory(memory_id: UUID, owner: Entity, *, is_rectified: bool) -> Memor
 def _write(
     tenant_id: UUID,
     new: NewMemories,
+    redacted: Mapping[str, int],
     embeddings: Sequence[Embedding],
     repeat: Repeat | None,
     by: Actor,
 ) -> AddResult:
     with tenant_scope(tenant_id):
         if repeat and (answer := _read_answer(new, repeat, by)):  # another request was quicker
-            return answer
+            return replace(answer, redacted=redacted)
         entities = ensure_entities(new.entity_ids, by=by)
         owner = next(entities[kind] for kind in EntityKind if kind in entities)
         add_speakers(owner, new.names)
@@ -198,6 +214,7 @@ def _write(
             Draft(_make_memory(message, new, owner, ids, now), embedding)
             for message, embedding in zip(new.messages, embeddings, strict=True)
         ]
+        take_room(drafts[0].memory, new=len(drafts))
         inserted = insert_drafts(drafts)
         known = find_repeats(drafts, inserted)
         event = record(
@@ -206,12 +223,13 @@ def _write(
             target_id=owner.id,
             added=len(inserted),
             repeated=len(drafts) - len(inserted),
+            **count_redacted(redacted.values()),
         )
         added = [_result(draft, inserted, known) for draft in drafts]
         if repeat:
             job_id = keep_answer(new=new, entities=entities, repeat=repeat, added=added, by=by)
-            return AddResult(job_id, added)
-        return AddResult(event.id, added)
+            return AddResult(job_id, added, redacted)
+        return AddResult(event.id, added, redacted)
 
 
 def _make_memory(

@@ -46,12 +46,18 @@ def send_on_commit(job: Job) -> None:
 
 def send_job(tenant_id: UUID, job_id: UUID) -> bool:
     """False where the broker can't be reached: the job is due, and will be swept up."""
+    return send(TASK, tenant_id=tenant_id, job_id=job_id)
+
+
+def send(task: str, **ids: UUID) -> bool:
+    """The same for any task that something on a due-list stands behind."""
     global _silent_until  # noqa: PLW0603 - whoever adds must not wait for a broker again and again
     if time.monotonic() < _silent_until:
         return False
-    ids = {"tenant_id": str(tenant_id), "job_id": str(job_id)}
     try:
-        current_app.send_task(TASK, kwargs=ids, retry=False)
+        current_app.send_task(
+            task, kwargs={name: str(value) for name, value in ids.items()}, retry=False
+        )
     except OperationalError:
         _silent_until = time.monotonic() + SILENCE
         return False

@@ -17,6 +17,7 @@ from apps.common.actor import Actor
 from apps.isolation.writes import Insert
 from apps.memories.domain.candidates import Candidate, find_candidates
 from apps.memories.domain.drafts import Draft, find_repeats, insert_drafts, make_digest
+from apps.memories.domain.limits import take_room
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityFlag, Verdict
 from apps.memories.extractors import Statement
@@ -58,6 +59,7 @@ def apply_statements(job: Job, found: Found, *, by: Actor) -> list[dict[str, Any
     plans = _plan_all(job, found)
     protected = _release(plans)
     drafts = [plan.draft for plan in plans if plan.draft]
+    take_room(job, new=len(drafts))
     inserted = insert_drafts(drafts, conversation_id=job.id) if drafts else set()
     ids = find_repeats(drafts, inserted) if drafts else {}
     for plan in plans:

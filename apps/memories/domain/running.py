@@ -6,7 +6,7 @@ Leases and effects are transactions of their own; between them, outside any, the
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from apps.common.failures import log_failure
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import KeyClosed, KeyDestroyed
 from apps.memories.domain.candidates import find_candidates, is_anything_known
+from apps.memories.domain.hygiene import open_cleaner
 from apps.memories.domain.leases import (
     Lease,
     LeaseLost,
@@ -28,6 +29,7 @@ from apps.memories.domain.leases import (
     renew_lease,
     take_job,
 )
+from apps.memories.domain.limits import Full
 from apps.memories.domain.projects import complete_guidance
 from apps.memories.domain.queue import in_line
 from apps.memories.domain.reconciling import Found, apply_statements
@@ -36,6 +38,7 @@ from apps.memories.domain.vectors import embed_texts
 from apps.memories.enums import JobError
 from apps.memories.extractors import (
     Conversation,
+    Extraction,
     ExtractorError,
     Said,
     get_extractor,
@@ -69,6 +72,8 @@ def run_chunk(*, tenant_id: UUID, job_id: UUID, by: Actor) -> bool:
         give_up(lease, error, by=by)
     except Unavailable:
         give_up(lease, ExtractorError(JobError.EMBEDDER), by=by)
+    except Full:
+        give_up(lease, ExtractorError(JobError.FULL, is_final=True), by=by)
     except KeyDestroyed:
         give_up(lease, ExtractorError(JobError.KEY_DESTROYED, is_final=True), by=by)
     except KeyClosed:
@@ -107,6 +112,7 @@ def _work(lease: Lease, by: Actor) -> None:
     with calling_for(lease.tenant_id):
         extraction = extractor.extract(conversation)
     renew_lease(lease, spent=(extraction.tokens_in, extraction.tokens_out))
+    extraction = _clean(lease, extraction)
     texts = list(dict.fromkeys(one.text for one in extraction.statements))
     embeddings = embed_texts(texts, lease.names, tenant_id=lease.tenant_id) if texts else []
     found = Found(extraction, lease.messages, known, dict(zip(texts, embeddings, strict=True)))
@@ -114,6 +120,20 @@ def _work(lease: Lease, by: Actor) -> None:
         with suppress(IntegrityError):  # a memory that was repeated has been deleted meanwhile
             return _apply(lease, found, by)
     return _apply(lease, found, by)
+
+
+def _clean(lease: Lease, extraction: Extraction) -> Extraction:
+    """Without what the tenant does not store: a model may write what no message holds so."""
+    cleaner = open_cleaner(lease.tenant_id, refuses=False)
+    statements = [
+        replace(
+            one,
+            text=cleaner.clean(one.text, field="text"),
+            categories=tuple(cleaner.clean_values(one.categories, field="categories")),
+        )
+        for one in extraction.statements
+    ]
+    return replace(extraction, statements=statements)
 
 
 def _apply(lease: Lease, found: Found, by: Actor) -> None:

@@ -69,8 +69,11 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
+    """`redacted` counts what was taken out of the texts, by kind."""
+
     event_id: UUID
     added: list[Added]
+    redacted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,15 @@ class Hit:
     memory: Memory
     score: float
     parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Memories as one text for a prompt, and what stands in it, in its order."""
+
+    text: str = ""
+    tokens: int = 0
+    hits: Sequence[Hit] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,10 +154,16 @@ def _open_session(path: Path) -> Any:
 
 @functools.cache
 def _open_tokenizer() -> Any:
+    tokenizer = open_tokenizer()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
+
+
+def open_tokenizer() -> Any:
+    """A new one, which pads nothing."""
     from tokenizers import Tokenizer  # heavy: as above
 
     _check(TOKENIZER, TOKENIZER_SHA256)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
     return tokenizer

@@ -37,7 +37,7 @@ class Scan:
     """What one pass over the memories in scope gives, row by row, ordered by thread and id."""
 
     ids: npt.NDArray[np.void]  # 16 bytes each
-    cosine: Floats
+    cosine: Floats  # NaN where another model made the vector
     thread: Integers
     length: Floats
     counts: Floats  # (terms, rows): words of the question, "tells a time", speakers it names
@@ -73,15 +73,18 @@ def rank(
 ) -> list[Ranked]:
     """The best first; equal ones newest first. `words` of the scan's terms are the question's.
 
-    One passes if its cosine or its score reaches the threshold; with 0 every one passes.
+    One passes if its cosine or its score reaches the threshold; with 0 every one passes. What has
+    no cosine to be judged by passes with any word of the question.
     """
     if not len(scan):
         return []
+    is_unknown = np.isnan(scan.cosine)
+    cosine = np.where(is_unknown, np.float32(0), scan.cosine)
     bm25 = measure_words(scan, words)
-    own = COSINE_WEIGHT * scan.cosine + LEXICAL_WEIGHT * bm25
+    own = COSINE_WEIGHT * cosine + LEXICAL_WEIGHT * bm25
     adds = np.stack(
         [
-            OWN_WEIGHT * COSINE_WEIGHT * scan.cosine,
+            OWN_WEIGHT * COSINE_WEIGHT * cosine,
             OWN_WEIGHT * LEXICAL_WEIGHT * bm25,
             NEAR_WEIGHT * _find_best_near(scan, own),
             SPEAKER_WEIGHT * (scan.counts[words + 1 :] > 0).any(axis=0),
@@ -90,11 +93,12 @@ def rank(
         ]
     )
     total = adds.sum(axis=0)
-    passed = np.flatnonzero(np.maximum(total, scan.cosine) >= (threshold or -np.inf))
+    is_near = np.maximum(total, cosine) >= (threshold or -np.inf)
+    passed = np.flatnonzero(is_near | (is_unknown & (bm25 > 0)))
     best = _take_best(passed, total, scan.ids, top_k)
     ids = scan.ids[best].tolist()
     scores = total[best].clip(0.0, 1.0).tolist()
-    parts = np.vstack([scan.cosine[best], bm25[best], adds[:, best]]).T.tolist()
+    parts = np.vstack([cosine[best], bm25[best], adds[:, best]]).T.tolist()
     return [
         Ranked(memory_id=UUID(bytes=id_), score=score, parts=Parts(*values))
         for id_, score, values in zip(ids, scores, parts, strict=True)

@@ -180,3 +180,21 @@ def test_it_accepts_what_it_may_ignore(api):
 
     assert api.post(PATH, body).status_code == 200
     assert api.texts() == ["I drink tea."]
+
+
+def test_secret_is_redacted_and_counted(api):
+    messages = [{"role": "user", "content": "My password: hunter22, card 4111 1111 1111 1111"}]
+
+    body = api.post("/v3/memories/add/", {"user_id": "ada", "messages": messages}).json()
+
+    [result] = body["results"]
+    text = "My password: [secret removed], card [payment card removed]"
+    assert (result["data"], body["redacted"]) == ({"memory": text}, {"password": 1, "card": 1})
+
+
+def test_text_without_a_secret_counts_nothing(api):
+    messages = [{"role": "user", "content": "I drink tea."}]
+
+    body = api.post("/v3/memories/add/", {"user_id": "ada", "messages": messages}).json()
+
+    assert "redacted" not in body

@@ -143,6 +143,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(body={"messages": SAY, "user_id": "ada", "metadata": {"memory_id": "{id}"}}),
         ]
     },
+    "api/v1/recall/": {"POST": [Ask(body=QUESTION | body) for body in FILTERED]},
     "v3/memories/search/": {"POST": [Ask(body=QUESTION | tree) for tree in FILTERED]},
     "v3/memories/": {
         "POST": [
@@ -404,6 +405,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "dashboard/tenant/": {"GET": [], "POST": [Ask(form={"tenant": "{id}"})]},
     "dashboard/components/": {"GET": [Ask()], "POST": []},
+    "dashboard/hygiene/": {"GET": [], "POST": [Ask(form={"try": "1", "text": "{name}"})]},
     "dashboard/hosts/": {"GET": [Ask()], "POST": []},
     "dashboard/telemetry/": INSTANCE,
     "dashboard/telemetry/switch/": INSTANCE,

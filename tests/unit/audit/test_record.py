@@ -41,7 +41,7 @@ def test_record_writes_one_event_with_everything(tenant):
             "tenant_id": tenant.id,
             "occurred_at": NOON,
             "action": "memory.add",
-            "schema_version": 1,
+            "schema_version": 2,
             "actor_kind": "api_key",
             "actor_id": actor.id,
             "target_id": target,

@@ -17,6 +17,7 @@ from tests.support.tables import MATCHES, find_faults, find_faults_of, read_decl
 GLOBAL = {  # tables with the tenant's id that are read before a tenant is known
     "audit_due",
     "memories_due",
+    "memories_renewal",
     "privacy_due",
     "privacy_subjectlink",
     "telemetry_outboundhost",

@@ -11,10 +11,9 @@ from apps.keys.instance import JOURNAL, read_instance_secret
 from apps.memories.domain import search as search_module
 from apps.memories.domain import vectors
 from apps.memories.domain.deletion import delete_memory
-from apps.memories.domain.embedding_models import ModelChanged, check_model, current_model_id
+from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.domain.memories import update_memory
 from apps.memories.embedders import EmbedderError, get_embedder
-from apps.memories.models import EmbeddingModel
 from tests.support.kernel import add, find, search
 
 
@@ -227,20 +226,3 @@ def test_embedder_that_fails_writes_nothing(tenant, monkeypatch):
             use(tenant, "one")
     monkeypatch.undo()
     assert find(tenant, "one") == []
-
-
-def test_same_model_is_accepted_again(db):
-    check_model()
-
-    assert EmbeddingModel.objects.count() == 1
-
-
-def test_changed_model_is_refused_with_a_sentence(db):
-    EmbeddingModel.objects.update(name="another-model", dimensions=7)
-
-    with pytest.raises(ModelChanged) as error:
-        check_model()
-
-    assert "made by another-model with 7 dimensions" in str(error.value)
-    assert "Set EMBEDDER, EMBEDDING_MODEL and EMBEDDING_DIMENSIONS back" in str(error.value)
-    assert EmbeddingModel.objects.count() == 1

@@ -24,6 +24,7 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.OPERATOR_VIEW: OVERSEERS,
     Permission.OPERATOR_MANAGE: OWNERS,
     Permission.HOSTS_VIEW: OVERSEERS,
+    Permission.HYGIENE_CONFIGURE: OVERSEERS,
     Permission.COMPONENTS_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,

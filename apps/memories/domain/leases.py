@@ -61,7 +61,12 @@ def take_job(*, tenant_id: UUID, job_id: UUID, by: Actor) -> Lease | None:
     """Lease the job for its next chunk; None where there is nothing to do on it now."""
     with suppress(IntegrityError), tenant_scope(tenant_id):  # another of its owner was quicker
         job, now = Job.objects.select_for_update().filter(id=job_id).first(), timezone.now()
-        if job is None or job.ended_at or (job.leased_until and job.leased_until > now):
+        if job is None or job.ended_at:
+            return None
+        if job.leased_until and job.leased_until > now:
+            put_off(
+                [job.id], job.leased_until
+            )  # its holder may be dead, and this was sent too soon
             return None
         return None if _is_held_up(job, now, by) else _lease(job, now)
     return None

@@ -1,27 +1,22 @@
 """The way from a committed job to a worker. The queue carries ids, and may lose them."""
 
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from apps.common.sending import count_waiting, send
 from apps.isolation.scope import SETTING
 from apps.isolation.writes import Insert
 from apps.memories.models import Job, JobDue
 
 GRACE = timedelta(seconds=30)  # for the queue to bring a job; then the sweeper sends it
-RESEND = timedelta(minutes=5)  # between two sendings by the sweeper
-MOST_SENT = 1_000  # by one sweep
-SILENCE = 5.0  # seconds after a failure in which nothing is sent: a broker may hang, not only end
+RESEND = timedelta(seconds=30)  # between two sendings: a broker that restarts may lose the first
+MOST_WAITING = 1_000  # tasks in the queue; then workers have enough to do, and nothing is sent
 TASK = "memories.run_job"
-
-_silent_until = 0.0  # of this process
 
 
 class InsertJobs(Insert[Job]):
@@ -44,16 +39,7 @@ def send_on_commit(job: Job) -> None:
 
 def send_job(tenant_id: UUID, job_id: UUID) -> bool:
     """False where the broker can't be reached: the job is due, and will be swept up."""
-    global _silent_until  # noqa: PLW0603 - whoever adds must not wait for a broker again and again
-    if time.monotonic() < _silent_until:
-        return False
-    ids = {"tenant_id": str(tenant_id), "job_id": str(job_id)}
-    try:
-        current_app.send_task(TASK, kwargs=ids, retry=False)
-    except OperationalError:
-        _silent_until = time.monotonic() + SILENCE
-        return False
-    return True
+    return send(TASK, tenant_id=tenant_id, job_id=job_id)
 
 
 def sweep_jobs() -> int:
@@ -62,14 +48,19 @@ def sweep_jobs() -> int:
     Due is what the broker did not bring, what a dead worker held, and what had to wait.
     """
     now = timezone.now()
-    due = list(JobDue.objects.filter(due_at__lte=now).order_by("due_at")[:MOST_SENT])
+    due = list(JobDue.objects.filter(due_at__lte=now).order_by("due_at")[:MOST_WAITING])
     sent = []
-    for row in due:
+    for row in due[: _find_room() if due else 0]:
         if not send_job(row.tenant_id, row.item_id):
             break
         sent.append(row.item_id)
     JobDue.objects.filter(item_id__in=sent, due_at__lte=now).update(due_at=now + RESEND)
     return len(sent)
+
+
+def _find_room() -> int:
+    waiting = count_waiting()
+    return 0 if waiting is None else max(0, MOST_WAITING - waiting)
 
 
 def put_off(job_ids: Iterable[UUID], until: datetime) -> None:

@@ -296,6 +296,7 @@ EXTRACTION_CHARACTERS = env.read_int("EXTRACTION_CHARACTERS", 24_000, low=1_000)
 EXTRACTION_CONTEXT = env.read_int("EXTRACTION_CONTEXT", 10, low=0, high=100)
 JOB_TRIES = env.read_int("JOB_TRIES", 10, low=1, high=100)
 SYNC_SECONDS = env.read_int("SYNC_SECONDS", 25, low=1, high=300)
+WEBHOOK_PRIVATE_ADDRESSES = env.read_bool("WEBHOOK_PRIVATE_ADDRESSES", default=False)
 if EXTRACTOR == "openai" and not EXTRACTION_MODEL:
     raise ImproperlyConfigured("EXTRACTOR=openai needs EXTRACTION_MODEL.")
 

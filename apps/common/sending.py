@@ -30,8 +30,8 @@ def send(task: str, **ids: UUID) -> bool:
 
 def count_waiting() -> int | None:
     """How many tasks no worker has taken yet; None where the broker can't be reached."""
-    with current_app.pool.acquire(block=True) as connection:
+    with current_app.pool.acquire(block=True) as broker:
         try:
-            return int(connection.default_channel.queue_declare(QUEUE).message_count)
-        except (OperationalError, *connection.connection_errors):
+            return int(broker.default_channel.queue_declare(QUEUE).message_count)
+        except (OperationalError, *broker.connection_errors):
             return None

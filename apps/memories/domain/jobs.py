@@ -20,16 +20,25 @@ from apps.isolation.scope import tenant_scope
 from apps.isolation.writes import Insert
 from apps.keys.tokens import make_token
 from apps.memories.domain.entities import add_speakers, ensure_entities
-from apps.memories.domain.queue import GRACE, InsertJobs, send_on_commit, take_off
+from apps.memories.domain.queue import GRACE, InsertDue, send_on_commit, take_off
+from apps.memories.domain.telling import tell_of_jobs
 from apps.memories.domain.values import Added, NewMemories, Repeat
-from apps.memories.enums import UNFINISHED, EntityKind, JobError, JobState, Verdict
+from apps.memories.enums import (
+    UNFINISHED,
+    DueWork,
+    EntityKind,
+    JobError,
+    JobState,
+    Verdict,
+    WebhookEvent,
+)
 from apps.memories.models import Entity, Job, JobDue, Message, Source
 
 FOR_GOOD = (JobError.DELETED, JobError.KEY_DESTROYED)  # of such a job no message is left
 REPEATS_KEPT = timedelta(days=1)
 MOST_RACES = 5  # one for each kind of entity that an add may make, one for its Idempotency-Key
 
-_insert_jobs = InsertJobs(Job)
+_insert_jobs = InsertDue(Job, DueWork.JOB, GRACE)
 _insert_ended_jobs = Insert(Job)
 _insert_messages = Insert(Message)
 _jobs_by_repeat = Compiled(
@@ -119,7 +128,8 @@ def cancel_jobs(condition: Q, *, by: Actor) -> int:
     locks jobs, so call it before memories are locked.
     """
     jobs = Job.objects.filter(condition, state__in=UNFINISHED).order_by("id")
-    ids = list(jobs.select_for_update().values_list("id", flat=True))
+    cancelled = list(jobs.select_for_update())
+    ids = [job.id for job in cancelled]
     if not ids:
         return 0
     now = timezone.now()
@@ -133,6 +143,7 @@ def cancel_jobs(condition: Q, *, by: Actor) -> int:
     )
     take_off(ids)
     destroy_unused(ids)
+    tell_of_jobs(WebhookEvent.JOB_CANCELLED, cancelled)
     record(Action.JOB_CANCEL, by=by, count=len(ids))
     return len(ids)
 

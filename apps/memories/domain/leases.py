@@ -22,7 +22,8 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.ring import current_ring
 from apps.memories.domain.jobs import destroy_unused
 from apps.memories.domain.queue import GRACE, put_off, send_on_commit, take_off
-from apps.memories.enums import UNFINISHED, JobError, JobState
+from apps.memories.domain.telling import tell_of_jobs
+from apps.memories.enums import UNFINISHED, JobError, JobState, WebhookEvent
 from apps.memories.extractors.port import ExtractorError
 from apps.memories.models import Entity, Job, Message
 
@@ -201,7 +202,14 @@ def _end(job: Job, error: JobError | None, by: Actor) -> None:
     take_off([job.id])
     if error:
         record(Action.JOB_FAIL, by=by, target_id=job.id, error=error)
+    tell_of_jobs(_find_event(job), [job])
     _let_next(job)
+
+
+def _find_event(job: Job) -> WebhookEvent:
+    if job.state == JobState.SUCCEEDED:
+        return WebhookEvent.JOB_COMPLETED
+    return WebhookEvent.JOB_PARTIALLY_COMPLETED if job.done else WebhookEvent.JOB_FAILED
 
 
 def _let_next(job: Job) -> None:

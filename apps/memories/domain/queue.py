@@ -10,25 +10,31 @@ from django.utils import timezone
 
 from apps.common.sending import count_waiting, send
 from apps.isolation.scope import SETTING
-from apps.isolation.writes import Insert
+from apps.isolation.writes import Insert, M
+from apps.memories.enums import DueWork
 from apps.memories.models import Job, JobDue
 
 GRACE = timedelta(seconds=30)  # for the queue to bring a job; then the sweeper sends it
 RESEND = timedelta(seconds=30)  # between two sendings: a broker that restarts may lose the first
 MOST_WAITING = 1_000  # tasks in the queue; then workers have enough to do, and nothing is sent
 TASK = "memories.run_job"
+DELIVERY_TASK = "memories.deliver"
 
 
-class InsertJobs(Insert[Job]):
-    """Each job goes on the list of what is due in the very same statement."""
+class InsertDue(Insert[M]):
+    """Each row goes on the list of what is due in the very same statement."""
+
+    def __init__(self, model: type[M], work: DueWork, grace: timedelta) -> None:
+        super().__init__(model)
+        self._work, self._grace = work, grace
 
     @cached_property
     def _sql(self) -> str:
         return (
             f"WITH written AS ({super()._sql}, created_at)"  # noqa: S608
-            f" INSERT INTO {JobDue._meta.db_table} (item_id, tenant_id, due_at)"
-            f" SELECT id, current_setting('{SETTING}')::uuid,"
-            f" created_at + interval '{GRACE.total_seconds():.0f} seconds' FROM written"
+            f" INSERT INTO {JobDue._meta.db_table} (work, item_id, tenant_id, due_at)"
+            f" SELECT '{self._work.value}', id, current_setting('{SETTING}')::uuid,"
+            f" created_at + interval '{self._grace.total_seconds():.0f} seconds' FROM written"
             " RETURNING item_id"
         )
 
@@ -42,8 +48,13 @@ def send_job(tenant_id: UUID, job_id: UUID) -> bool:
     return send(TASK, tenant_id=tenant_id, job_id=job_id)
 
 
+def send_delivery(tenant_id: UUID, delivery_id: UUID) -> bool:
+    """As `send_job`."""
+    return send(DELIVERY_TASK, tenant_id=tenant_id, delivery_id=delivery_id)
+
+
 def sweep_jobs() -> int:
-    """Send what is due once more; answers how many. Call outside any scope.
+    """Send what is due, jobs and deliveries; answers how many. Call outside any scope.
 
     Due is what the broker did not bring, what a dead worker held, and what had to wait.
     """
@@ -51,7 +62,8 @@ def sweep_jobs() -> int:
     due = list(JobDue.objects.filter(due_at__lte=now).order_by("due_at")[:MOST_WAITING])
     sent = []
     for row in due[: _find_room() if due else 0]:
-        if not send_job(row.tenant_id, row.item_id):
+        tell = send_job if row.work == DueWork.JOB else send_delivery
+        if not tell(row.tenant_id, row.item_id):
             break
         sent.append(row.item_id)
     JobDue.objects.filter(item_id__in=sent, due_at__lte=now).update(due_at=now + RESEND)

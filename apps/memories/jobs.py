@@ -30,7 +30,7 @@ def read_job(job_id: UUID) -> JobView:
 
     An add that was answered at once is known by its audit event: as a job that has succeeded.
     """
-    if rows := _open(Job.objects.filter(id=job_id)):
+    if rows := open_jobs(Job.objects.filter(id=job_id)):
         return rows[0]
     adds = AuditEvent.objects.filter(action=Action.MEMORY_ADD, outcome=Outcome.DONE)
     event = adds.filter(id=job_id).first()
@@ -45,7 +45,7 @@ def count_jobs() -> int:
 
 def read_jobs(*, offset: int, limit: int) -> list[JobView]:
     """Newest first. Four statements, however many there are."""
-    return _open(Job.objects.order_by("-id")[offset : offset + limit])
+    return open_jobs(Job.objects.order_by("-id")[offset : offset + limit])
 
 
 def _describe_add(event: AuditEvent) -> Job:
@@ -64,7 +64,8 @@ def _describe_add(event: AuditEvent) -> Job:
     )
 
 
-def _open(jobs: Iterable[Job]) -> list[JobView]:
+def open_jobs(jobs: Iterable[Job]) -> list[JobView]:
+    """With the names of their entities and the memories that their results name."""
     jobs = list(jobs)
     load_keys(jobs)
     entities = Entity.objects.filter(id__in={each for job in jobs for each in job.entity_ids})

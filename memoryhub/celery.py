@@ -6,16 +6,26 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_init
+from kombu.entity import Queue
+
+from apps.common.sending import CLOCK_QUEUE, QUEUE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
 
 app = Celery("memoryhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# Sealing must not wait behind them: Redis hands out the lowest number first, others have 0.
+app.conf.task_default_queue = QUEUE
+# A worker without --queues serves both.
+app.conf.task_queues = [Queue(name) for name in (QUEUE, CLOCK_QUEUE)]  # type: ignore[no-untyped-call]
 app.conf.task_routes = {
-    name: {"priority": 9} for name in ("operations.*", "memories.run_job", "memories.renew_vectors")
+    "audit.seal_events": {"queue": CLOCK_QUEUE},
+    "memories.sweep_jobs": {"queue": CLOCK_QUEUE},
+    "memories.sweep_renewals": {"queue": CLOCK_QUEUE},
+    "privacy.sweep_requests": {"queue": CLOCK_QUEUE},
 }
+# A worker waits for a broker that restarts; a web server, which shares the settings, does not.
+PATIENCE: dict[str, Any] = {"socket_timeout": 10, "socket_connect_timeout": 5, "max_retries": None}
 SEALS_EVERY = 3  # seconds; a run that waited longer is of no use, the next one does its work
 SWEEPS_EVERY = 5  # seconds: with the lease of a job less than a minute until it is taken up again
 app.conf.beat_schedule = {
@@ -85,6 +95,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 3000},
     },
 }
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def be_patient(**_: Any) -> None:
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, **PATIENCE}
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]

@@ -53,10 +53,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 45,  # what a dead worker had taken is brought again within a minute
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    "max_retries": 1,  # of connecting, to send: a job that can't be sent is swept up later
-    "interval_start": 0,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 3,
+    "max_retries": 0,  # of connecting, to send: a job that can't be sent is swept up later
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 1,  # of a broker that hangs; workers are more patient: see celery.py
 }
 
 CACHES = {"default": {"BACKEND": "apps.accounts.tallies.TallyCache"}}  # counts tries at signing in
@@ -297,6 +296,7 @@ EXTRACTION_CHARACTERS = env.read_int("EXTRACTION_CHARACTERS", 24_000, low=1_000)
 EXTRACTION_CONTEXT = env.read_int("EXTRACTION_CONTEXT", 10, low=0, high=100)
 JOB_TRIES = env.read_int("JOB_TRIES", 10, low=1, high=100)
 SYNC_SECONDS = env.read_int("SYNC_SECONDS", 25, low=1, high=300)
+WEBHOOK_PRIVATE_ADDRESSES = env.read_bool("WEBHOOK_PRIVATE_ADDRESSES", default=False)
 if EXTRACTOR == "openai" and not EXTRACTION_MODEL:
     raise ImproperlyConfigured("EXTRACTOR=openai needs EXTRACTION_MODEL.")
 

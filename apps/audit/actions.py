@@ -72,6 +72,8 @@ class Action(StrEnum):
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_CHANGE = "webhook.change"
     WEBHOOK_DELETE = "webhook.delete"
+    WEBHOOK_TEST = "webhook.test"
+    WEBHOOK_RETRY = "webhook.retry"
     FEEDBACK_GIVE = "feedback.give"
     EXPORT_REQUEST = "export.request"
     EXPORT_READ = "export.read"

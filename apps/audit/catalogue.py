@@ -139,6 +139,8 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.WEBHOOK_CREATE: Schema(Retention.CHANGE, {"events": are_words}),
     Action.WEBHOOK_CHANGE: Schema(Retention.CHANGE, {"events": are_words, "active": is_flag}),
     Action.WEBHOOK_DELETE: Schema(Retention.CHANGE),
+    Action.WEBHOOK_TEST: Schema(Retention.CHANGE),
+    Action.WEBHOOK_RETRY: Schema(Retention.CHANGE),
     Action.FEEDBACK_GIVE: Schema(Retention.CHANGE, {"withdrawn": is_flag}),
     Action.EXPORT_REQUEST: Schema(Retention.CHANGE),
     Action.EXPORT_READ: Schema(Retention.PRIVACY, {"count": is_count}),

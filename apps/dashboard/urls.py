@@ -14,6 +14,7 @@ from apps.dashboard.views import (
     hosts,
     hygiene,
     isolation,
+    jobs,
     looks,
     memories,
     operators,
@@ -21,6 +22,7 @@ from apps.dashboard.views import (
     requests,
     retention,
     telemetry,
+    webhooks,
 )
 from apps.memories.enums import EntityKind
 from apps.tenants.rules import Permission
@@ -63,6 +65,9 @@ urlpatterns = [
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
     path("entities/<uuid:entity_id>/erase/", erasures.entity_erase, name="entity-erase"),
     path("entities/<uuid:entity_id>/hold/", erasures.entity_hold, name="entity-hold"),
+    path("jobs/", jobs.job_list, name="job-list"),
+    path("jobs/<uuid:job_id>/", jobs.job_detail, name="job-detail"),
+    path("jobs/<uuid:job_id>/retry/", jobs.job_retry, name="job-retry"),
     path("requests/", requests.request_list, name="request-list"),
     path("requests/settings/", requests.request_settings, name="request-settings"),
     path("retention/", retention.retention, name="retention"),
@@ -105,6 +110,17 @@ urlpatterns = [
     path("keys/", api_keys.key_list, name="api-key-list"),
     path("keys/create/", api_keys.key_create, name="api-key-create"),
     path("keys/<uuid:key_id>/revoke/", api_keys.key_revoke, name="api-key-revoke"),
+    path("webhooks/", webhooks.webhook_list, name="webhook-list"),
+    path("webhooks/create/", webhooks.webhook_create, name="webhook-create"),
+    path("webhooks/<uuid:webhook_id>/", webhooks.webhook_detail, name="webhook-detail"),
+    path("webhooks/<uuid:webhook_id>/change/", webhooks.webhook_change, name="webhook-change"),
+    path("webhooks/<uuid:webhook_id>/delete/", webhooks.webhook_delete, name="webhook-delete"),
+    path("webhooks/<uuid:webhook_id>/test/", webhooks.webhook_test, name="webhook-test"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/retry/",
+        webhooks.webhook_retry,
+        name="webhook-retry",
+    ),
     path("operators/", operators.operator_list, name="operator-list"),
     path("operators/invite/", operators.operator_invite, name="operator-invite"),
     path("operators/<uuid:operator_id>/role/", operators.operator_role, name="operator-role"),

@@ -131,3 +131,30 @@ class Treatment(models.TextChoices):
     STORE = "store", "Store"
     REDACT = "redact", "Redact"
     REFUSE = "refuse", "Refuse"
+
+
+class DueWork(models.TextChoices):
+    """What the sweeper sends to a worker."""
+
+    JOB = "job"
+    DELIVERY = "delivery"
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class DeliveryError(models.TextChoices):
+    """Why a delivery failed, or has to be tried again. Never the receiver's own words."""
+
+    UNKNOWN_HOST = "unknown-host", "No host has this name."
+    PRIVATE = "private", "It is no public address: see WEBHOOK_PRIVATE_ADDRESSES."
+    UNREACHABLE = "unreachable", "The host cannot be reached."
+    UNTRUSTED = "untrusted", "The host's certificate is not valid."
+    TIMED_OUT = "timed-out", "The host did not answer in time."
+    REDIRECTED = "redirected", "The host redirects; redirects are not followed."
+    REFUSED = "refused", "The host did not answer with a status from 200 to 299."
+    SWITCHED_OFF = "switched-off", "The webhook was switched off."
+    WORKER_LOST = "worker-lost", "The workers that sent it were lost, again and again."

@@ -1,6 +1,5 @@
 """Reading jobs: what applications and operators are shown. Everything here needs an open scope."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -37,7 +36,7 @@ def read_job(job_id: UUID) -> JobView:
 
     An add that was answered at once is known by its audit event: as a job that has succeeded.
     """
-    if rows := _open(_marked_jobs().filter(id=job_id)):
+    if rows := open_jobs(Job.objects.filter(id=job_id)):
         return rows[0]
     adds = AuditEvent.objects.filter(action=Action.MEMORY_ADD, outcome=Outcome.DONE)
     event = adds.filter(id=job_id).first()
@@ -52,7 +51,7 @@ def count_jobs() -> int:
 
 def read_jobs(*, offset: int, limit: int) -> list[JobView]:
     """Newest first. Four statements, however many there are."""
-    return _open(_marked_jobs().order_by("-id")[offset : offset + limit])
+    return open_jobs(Job.objects.order_by("-id")[offset : offset + limit])
 
 
 def _describe_add(event: AuditEvent) -> Job:
@@ -71,12 +70,9 @@ def _describe_add(event: AuditEvent) -> Job:
     )
 
 
-def _marked_jobs() -> "QuerySet[Job]":
-    return mark_flagged(Job.objects.all(), is_restricted=RESTRICTED)
-
-
-def _open(jobs: Iterable[Job]) -> list[JobView]:
-    jobs = list(jobs)
+def open_jobs(rows: "QuerySet[Job]") -> list[JobView]:
+    """With the names of their entities and the memories that their results name."""
+    jobs = list(mark_flagged(rows, is_restricted=RESTRICTED))
     load_keys(jobs)
     entities = Entity.objects.filter(id__in={each for job in jobs for each in job.entity_ids})
     names = {row.id: row.external_id for row in with_keys(entities, owner="id")}

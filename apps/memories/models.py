@@ -26,6 +26,8 @@ from apps.isolation.models import TenantForeignKey, TenantManager, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
 from apps.memories.enums import (
     UNFINISHED,
+    DeliveryState,
+    DueWork,
     EntityFlag,
     EntityKind,
     FeedbackVerdict,
@@ -407,6 +409,57 @@ class Webhook(TenantOwned):
         """It is sealed under the tenant's key."""
 
 
+class Delivery(ScopedByEntities):
+    """That a webhook is to be told of an event: ids only. What it says is read when it is sent.
+
+    `about_id` is the memory's or the job's id, `number` that of the memory's version. Until
+    `next_at` nobody sends it: a worker is at it, or it has to wait.
+    """
+
+    webhook = TenantForeignKey(Webhook)
+    event = models.CharField(max_length=40, choices=WebhookEvent)
+    about_id = models.UUIDField()
+    number = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=9, choices=DeliveryState, default=DeliveryState.PENDING)
+    error = models.CharField(max_length=20, blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class PersonalData(ScopedByEntities.PersonalData):
+        user = LOGGED  # these six repeat the memory's or the job's
+        agent = LOGGED
+        app = LOGGED
+        run = LOGGED
+        created_at = LOGGED
+        expires_on = OURS
+        webhook = OURS
+        event = LOGGED
+        about_id = LOGGED
+        number = OURS
+        state = LOGGED
+        error = OURS
+        status = OURS
+        tries = OURS
+        next_at = OURS
+        ended_at = LOGGED
+
+    class Meta(ScopedByEntities.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=DeliveryState.PENDING, ended_at=None)
+                | Q(ended_at__isnull=False) & ~Q(state=DeliveryState.PENDING),
+                name="memories_delivery_ended",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "webhook", "-created_at"], name="memories_delivery_hook"
+            ),
+        ]
+
+
 class EmbeddingModel(models.Model):
     """Which embedder made vectors, by name and dimensions. Global: nothing in it is a tenant's.
 
@@ -642,14 +695,18 @@ class Job(ScopedByEntities):
 
 
 class JobDue(models.Model):
-    """When the sweeper looks at which unfinished job next. Global: ids and times only."""
+    """When the sweeper looks at which unfinished job, or delivery, next. Global: ids and times."""
 
+    work = models.CharField(
+        max_length=8, choices=DueWork, default=DueWork.JOB, db_default=DueWork.JOB
+    )
     item_id = models.UUIDField(primary_key=True)
     tenant_id = models.UUIDField()
     due_at = models.DateTimeField()
 
     class PersonalData(Classified):
         whose = Nobodys("when to look at which job; the jobs themselves are elsewhere")
+        work = OURS
         item_id = OURS
         tenant_id = OURS
         due_at = OURS

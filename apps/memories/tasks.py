@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.actor import SYSTEM
-from apps.memories.domain import journal_file, queue, renewing, running
+from apps.memories.domain import deliveries, journal_file, queue, renewing, running
 
 
 @shared_task(name="memories.run_job")  # type: ignore[untyped-decorator]
@@ -23,6 +23,11 @@ def renew_vectors(*, tenant_id: str) -> None:
 @shared_task(name="memories.sweep_renewals")  # type: ignore[untyped-decorator]
 def sweep_renewals() -> None:
     renewing.sweep_renewals()
+
+
+@shared_task(name="memories.deliver")  # type: ignore[untyped-decorator]
+def deliver(*, tenant_id: str, delivery_id: str) -> None:
+    deliveries.deliver(tenant_id=UUID(tenant_id), delivery_id=UUID(delivery_id))
 
 
 @shared_task(name="memories.sweep_jobs")  # type: ignore[untyped-decorator]

@@ -50,6 +50,7 @@ class Purpose(models.TextChoices):
 
     EMBEDDINGS = "embeddings"
     EXTRACTION = "extraction"
+    WEBHOOKS = "webhooks"
     ANCHORS = "anchors", "anchors of the audit trail"
     INVITATIONS = "invitations", "mail of invitations"
     SIGN_ON = "sign_on", "single sign-on of operators"

@@ -20,6 +20,10 @@ class Permission(StrEnum):
     AUDIT_CONFIGURE = "audit.configure"
     APIKEY_VIEW = "apikey.view"
     APIKEY_MANAGE = "apikey.manage"
+    WEBHOOK_VIEW = "webhook.view"
+    WEBHOOK_MANAGE = "webhook.manage"
+    JOB_VIEW = "job.view"
+    JOB_RETRY = "job.retry"
     OPERATOR_VIEW = "operator.view"
     OPERATOR_MANAGE = "operator.manage"
     OPERATOR_GOVERN = "operator.govern"
@@ -35,6 +39,7 @@ class Permission(StrEnum):
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
 OWNERS = frozenset({Role.OWNER})
+EDITORS = frozenset({Role.OWNER, Role.EDITOR})
 
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.ACCOUNT_USE: frozenset(Role),
@@ -50,6 +55,10 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.AUDIT_CONFIGURE: OVERSEERS,
     Permission.APIKEY_VIEW: OVERSEERS,
     Permission.APIKEY_MANAGE: OWNERS,
+    Permission.WEBHOOK_VIEW: OVERSEERS,
+    Permission.WEBHOOK_MANAGE: OWNERS,
+    Permission.JOB_VIEW: frozenset(Role),
+    Permission.JOB_RETRY: EDITORS,
     Permission.OPERATOR_VIEW: OVERSEERS,
     Permission.OPERATOR_MANAGE: OWNERS,
     Permission.HOSTS_VIEW: OVERSEERS,

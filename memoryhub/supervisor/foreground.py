@@ -35,7 +35,7 @@ def run() -> None:
         serving = [programs.web(host, port)]
         stack.callback(_stop, serving)
         _await_answer(serving[0], host, port)
-        serving += [programs.worker(), programs.beat(layout)]
+        serving += [programs.worker(), programs.clock(), programs.beat(layout)]
         _tend(serving)
         sys.stdout.write(f"MemoryHub is ready at http://{host}:{port}\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What runs beside the database: broker, web server, worker and beat."""
+"""What runs beside the database: broker, web server, two workers and beat."""
 
 import os
 import signal
@@ -31,10 +31,21 @@ def web(host: str, port: int) -> Child:
 
 
 def worker() -> Child:
+    """For what may take long."""
     processes = os.environ.get("WORKER_PROCESSES", "2")
-    options = ["--concurrency", processes, "--without-mingle", "--without-gossip"]
+    return _worker("worker", ["--queues", "celery", "--concurrency", processes])
+
+
+def clock() -> Child:
+    """For what must be done within seconds, in one process, so that long work never delays it."""
+    return _worker("clock", ["--queues", "clock", "--pool", "solo"])
+
+
+def _worker(name: str, options: list[str]) -> Child:
+    named = ["--hostname", f"{name}@%h", "--without-mingle", "--without-gossip"]
     # At TERM the worker finishes its tasks; without a supervisor it drops them for the next worker.
-    return Child("worker", [*_CELERY, "worker", *options], death_signal=signal.SIGQUIT)
+    command = [*_CELERY, "worker", *options, *named]
+    return Child(name, command, death_signal=signal.SIGQUIT)
 
 
 def beat(layout: Layout) -> Child:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from memoryhub.celery import app
 from memoryhub.embedded import binaries
 from memoryhub.embedded.layout import PROJECT
 
@@ -30,8 +31,16 @@ def applications(compose: dict) -> dict[str, dict]:
 
 
 def test_every_program_is_a_service(compose):
-    assert set(compose["services"]) == {"web", "worker", "beat", "migrate", "database", "broker"}
-    assert set(applications(compose)) == {"web", "worker", "beat", "migrate"}
+    ours = {"web", "worker", "clock", "beat", "migrate"}
+    assert set(compose["services"]) == ours | {"database", "broker"}
+    assert set(applications(compose)) == ours
+
+
+def test_every_queue_has_one_worker(compose):
+    commands = [service.get("command", "") for service in compose["services"].values()]
+    served = [found[1] for command in commands if (found := re.search(r"--queues (\S+)", command))]
+
+    assert sorted(served) == sorted(queue.name for queue in app.conf.task_queues)
 
 
 def test_variables_are_those_that_settings_read(compose, variables):

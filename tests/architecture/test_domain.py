@@ -71,8 +71,6 @@ def test_public_functions_take_few_values_by_place():
 EXCEPTIONS = {
     # builds a row from three values that always stand together
     "apps/memories/domain/vectors.py:make_vector",
-    # likewise, for a version
-    "apps/memories/domain/drafts.py:make_version",
     # pure: makes a digest of the three parts that its name lists
     "apps/memories/domain/drafts.py:make_digest",
 }

@@ -111,6 +111,9 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "audit.AuditCheckpoint.key_id",  # part of a hash of a public key
         "keys.Secret.name",  # ours
         "memories.BlockedId.kind",  # an enum
+        "memories.Delivery.error",  # an enum
+        "memories.Delivery.event",  # an enum
+        "memories.Delivery.state",  # an enum
         "memories.Entity.kind",  # an enum
         "memories.Job.actor_kind",  # an enum
         "memories.Job.error",  # an enum

@@ -81,9 +81,10 @@ class Clock:
     def pass_seconds(self, seconds):
         self.traveller.shift(seconds)
 
-    def sweep(self, monkeypatch):
-        """What the sweeper would send now, as (tenant, job)."""
+    def sweep(self, monkeypatch, waiting=0):
+        """What the sweeper would send now, as (tenant, job), with so many tasks in the queue."""
         sent = []
+        monkeypatch.setattr(queue, "count_waiting", lambda: waiting)
         monkeypatch.setattr(queue, "send_job", lambda *ids: sent.append(ids) or True)
         queue.sweep_jobs()
         return sent

@@ -6,11 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+
+import redis
 
 from memoryhub.embedded import binaries
 from tests.integration.server import environment, free_port
 from tests.support import chat
 from tests.support.needs import find
+from tests.support.processes import wait_until
 
 KEEPS = ["--appendonly", "yes", "--save", ""]
 
@@ -73,3 +77,14 @@ def echo(seconds=0.0):
         chat.say(*said)(handler, request)
 
     return answer
+
+
+def wait_for_broker(url):
+    with redis.Redis.from_url(url) as client:
+        wait_until(lambda: _answers(client))
+
+
+def _answers(client):
+    with suppress(redis.ConnectionError):
+        return client.ping()
+    return False

@@ -50,7 +50,9 @@ def continue_check(
     is_done = False
     while not is_done and goes_on():
         with tenant_scope(tenant_id):
-            check = AuditCheck.objects.filter(id=check_id, ended_at=None).first()
+            check = (
+                AuditCheck.objects.select_for_update().filter(id=check_id, ended_at=None).first()
+            )
             if check is None:
                 return True
             is_done = _advance(check, keys, anchors)

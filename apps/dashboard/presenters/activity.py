@@ -134,6 +134,8 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.WEBHOOK_CREATE: "made webhook",
     Action.WEBHOOK_CHANGE: "changed webhook",
     Action.WEBHOOK_DELETE: "removed webhook",
+    Action.WEBHOOK_TEST: "tested webhook",
+    Action.WEBHOOK_RETRY: "sent again to webhook",
     Action.FEEDBACK_GIVE: "gave feedback on memory",
     Action.EXPORT_REQUEST: "asked for an export by schema",
     Action.EXPORT_READ: exported,

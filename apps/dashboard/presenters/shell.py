@@ -93,6 +93,7 @@ DOORS = (
                 ("entity", "memory"),
                 "E",
             ),
+            Door("Jobs", "dashboard:job-list", Permission.JOB_VIEW, ("job",), "J"),
         ),
     ),
     (
@@ -106,6 +107,7 @@ DOORS = (
         "Tenant",
         (
             Door("API keys", "dashboard:api-key-list", Permission.APIKEY_VIEW, ("api-key",), "K"),
+            Door("Webhooks", "dashboard:webhook-list", Permission.WEBHOOK_VIEW, ("webhook",), "W"),
             Door(
                 "Operators", "dashboard:operator-list", Permission.OPERATOR_VIEW, ("operator",), "P"
             ),

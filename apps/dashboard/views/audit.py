@@ -25,7 +25,7 @@ from apps.dashboard.queries.overview import name_actors
 from apps.dashboard.render import render_page
 from apps.dashboard.views.entities import read_uuid
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
-from apps.operations.tasks import verify_trail
+from apps.operations.domain.audit_trails import send_check
 from apps.tenants.domain.tenants import audit_api_reads
 from apps.tenants.enums import ReadAudit
 from apps.tenants.models import Tenant
@@ -104,12 +104,11 @@ def event_reveal(request: OperatorRequest, links: TrailLinks, event_id: UUID) ->
 
 @require_POST
 def trail_verify(request: OperatorRequest, links: TrailLinks) -> HttpResponse:
-    """One at a time: where one runs already, this shows it."""
+    """One at a time: where one runs already, this sends it again, in case the queue has lost it."""
     with tenant_scope(links.tenant.id):
-        is_running = queries.read_state().running is not None
-        check = None if is_running else start_check(by=request.actor)
-    if check:
-        verify_trail.delay(tenant_id=str(links.tenant.id), check_id=str(check.id))
+        check = queries.read_state().running or start_check(by=request.actor)
+    if not send_check(tenant_id=links.tenant.id, check_id=check.id):
+        messages.error(request, "The queue cannot be reached. Verify again in a moment.")
     return redirect(links.index)
 
 

@@ -17,7 +17,7 @@ from apps.isolation.scope import tenant_scope
 from apps.isolation.writes import Update
 from apps.keys.ring import current_ring
 from apps.memories.domain.deletion import destroy, lock_deletable
-from apps.memories.domain.drafts import insert_versions, make_digest, make_version
+from apps.memories.domain.drafts import make_digest, write_versions
 from apps.memories.domain.hygiene import open_cleaner
 from apps.memories.domain.journal import prepare_journal
 from apps.memories.domain.memories import refuse_final
@@ -120,9 +120,8 @@ def _apply(changes: Mapping[UUID, Change], embeddings: Mapping[UUID, Embedding])
     for memory in memories:
         _change(memory, changes[memory.id])
     _update_memories(memories)
-    insert_versions(
-        [make_version(memory, numbers[memory.id] + 1, VersionEvent.UPDATE) for memory in memories]
-    )
+    numbered = [(memory, numbers[memory.id] + 1) for memory in memories]
+    write_versions(numbered, VersionEvent.UPDATE)
     _update_vectors(
         [
             make_vector(memory, embeddings[memory.id], thread=0)

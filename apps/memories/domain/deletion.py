@@ -15,6 +15,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.conditions import Filter, OneOf, names_only_entities
 from apps.memories.domain.jobs import cancel_jobs, destroy_unused_messages
 from apps.memories.domain.journal import Erased, journal, prepare_journal
+from apps.memories.domain.telling import tell_of_deletes
 from apps.memories.enums import EntityKind
 from apps.memories.flags import KEEPING, mark_flagged
 from apps.memories.models import Memory
@@ -109,6 +110,7 @@ def destroy(ids: list[UUID]) -> None:
     if message_ids:
         journal(Erased.MESSAGE, destroy_unused_messages(message_ids))
     journal(Erased.MEMORY, ids)
+    tell_of_deletes(ids)
 
 
 def let_go_of_replaced(ids: list[UUID], *, by: Actor) -> None:

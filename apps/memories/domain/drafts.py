@@ -8,15 +8,20 @@ from django.db import IntegrityError
 
 from apps.isolation.writes import Insert
 from apps.keys.tokens import make_token
+from apps.memories.domain.telling import Numbered, tell_of_memories
 from apps.memories.domain.vectors import make_thread, make_vector
 from apps.memories.embedders import Vector as Embedding
-from apps.memories.enums import VersionEvent
+from apps.memories.enums import VersionEvent, WebhookEvent
 from apps.memories.matching import list_marks
 from apps.memories.models import Memory, Vector, Version
 
-insert_versions = Insert(Version)
+_insert_versions = Insert(Version)
 _insert_memories = Insert(Memory, unique=("tenant_id", "digest"))
 _insert_vectors = Insert(Vector)
+TOLD = {
+    VersionEvent.ADD: WebhookEvent.MEMORY_ADD,
+    VersionEvent.UPDATE: WebhookEvent.MEMORY_UPDATE,
+}
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ def insert_drafts(drafts: Sequence[Draft], conversation_id: UUID | None = None) 
     if fresh:
         start = fresh[0].memory
         thread = make_thread(start.key_owner_id, start.run_id or conversation_id or start.id)
-        insert_versions([make_version(draft.memory, 1, VersionEvent.ADD) for draft in fresh])
+        write_versions([(draft.memory, 1) for draft in fresh], VersionEvent.ADD)
         _insert_vectors([make_vector(draft.memory, draft.embedding, thread) for draft in fresh])
     return inserted
 
@@ -72,7 +77,13 @@ def make_digest(new_ids: Iterable[UUID | None], speaker: str, text: str) -> byte
     return make_token("repeat", owners, speaker.encode(), text.encode())
 
 
-def make_version(memory: Memory, number: int, event: VersionEvent) -> Version:
+def write_versions(numbered: Sequence[Numbered], event: VersionEvent) -> None:
+    """Keep the state of each memory under this number, and let webhooks be told."""
+    _insert_versions([_make_version(memory, number, event) for memory, number in numbered])
+    tell_of_memories(TOLD[event], numbered)
+
+
+def _make_version(memory: Memory, number: int, event: VersionEvent) -> Version:
     return Version(
         memory_id=memory.id,
         key_owner_id=memory.key_owner_id,

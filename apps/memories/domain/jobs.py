@@ -23,16 +23,25 @@ from apps.memories.domain.entities import add_speakers, ensure_entities
 from apps.memories.domain.hygiene import clean_new, count_redacted
 from apps.memories.domain.journal import Erased, journal
 from apps.memories.domain.limits import take_room
-from apps.memories.domain.queue import GRACE, InsertJobs, send_on_commit, take_off
+from apps.memories.domain.queue import GRACE, InsertDue, send_on_commit, take_off
+from apps.memories.domain.telling import tell_of_jobs
 from apps.memories.domain.values import Added, NewMemories, Repeat
-from apps.memories.enums import UNFINISHED, EntityKind, JobError, JobState, Verdict
+from apps.memories.enums import (
+    UNFINISHED,
+    DueWork,
+    EntityKind,
+    JobError,
+    JobState,
+    Verdict,
+    WebhookEvent,
+)
 from apps.memories.models import Entity, Job, JobDue, Message, Source
 
 FOR_GOOD = (JobError.DELETED, JobError.KEY_DESTROYED)  # of such a job no message is left
 REPEATS_KEPT = timedelta(days=1)
 MOST_RACES = 5  # one for each kind of entity that an add may make, one for its Idempotency-Key
 
-_insert_jobs = InsertJobs(Job)
+_insert_jobs = InsertDue(Job, DueWork.JOB, GRACE)
 _insert_ended_jobs = Insert(Job)
 _insert_messages = Insert(Message)
 _jobs_by_repeat = Compiled(
@@ -124,7 +133,8 @@ def cancel_jobs(condition: Q, *, by: Actor) -> int:
     locks jobs, so call it before memories are locked, and `prepare_journal` before the scope.
     """
     jobs = Job.objects.filter(condition, state__in=UNFINISHED).order_by("id")
-    ids = list(jobs.select_for_update().values_list("id", flat=True))
+    cancelled = list(jobs.select_for_update())
+    ids = [job.id for job in cancelled]
     if not ids:
         return 0
     now = timezone.now()
@@ -139,6 +149,7 @@ def cancel_jobs(condition: Q, *, by: Actor) -> int:
     take_off(ids)
     destroy_unused(ids)
     journal(Erased.JOB, ids)
+    tell_of_jobs(WebhookEvent.JOB_CANCELLED, cancelled)
     record(Action.JOB_CANCEL, by=by, count=len(ids))
     return len(ids)
 

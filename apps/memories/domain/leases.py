@@ -23,7 +23,8 @@ from apps.keys.ring import current_ring
 from apps.memories.domain.flags import CLOSING
 from apps.memories.domain.jobs import destroy_unused
 from apps.memories.domain.queue import GRACE, in_line, put_off, send_on_commit, take_off
-from apps.memories.enums import EntityFlag, JobError, JobState
+from apps.memories.domain.telling import tell_of_jobs
+from apps.memories.enums import EntityFlag, JobError, JobState, WebhookEvent
 from apps.memories.extractors.port import ExtractorError
 from apps.memories.models import Entity, Job, Message
 
@@ -63,7 +64,12 @@ def take_job(*, tenant_id: UUID, job_id: UUID, by: Actor) -> Lease | None:
     """Lease the job for its next chunk; None where there is nothing to do on it now."""
     with suppress(IntegrityError), tenant_scope(tenant_id):  # another of its owner was quicker
         job, now = Job.objects.select_for_update().filter(id=job_id).first(), timezone.now()
-        if job is None or job.ended_at or (job.leased_until and job.leased_until > now):
+        if job is None or job.ended_at:
+            return None
+        if job.leased_until and job.leased_until > now:
+            put_off(
+                [job.id], job.leased_until
+            )  # its holder may be dead, and this was sent too soon
             return None
         return None if _is_held_up(job, now, by) else _lease(job, now)
     return None
@@ -207,7 +213,14 @@ def _end(job: Job, error: JobError | None, by: Actor) -> None:
     take_off([job.id])
     if error:
         record(Action.JOB_FAIL, by=by, target_id=job.id, error=error)
+    tell_of_jobs(_find_event(job), [job])
     _let_next(job)
+
+
+def _find_event(job: Job) -> WebhookEvent:
+    if job.state == JobState.SUCCEEDED:
+        return WebhookEvent.JOB_COMPLETED
+    return WebhookEvent.JOB_PARTIALLY_COMPLETED if job.done else WebhookEvent.JOB_FAILED
 
 
 def _let_next(job: Job) -> None:

@@ -22,9 +22,8 @@ from apps.memories.domain.drafts import (
     Draft,
     find_repeats,
     insert_drafts,
-    insert_versions,
     make_digest,
-    make_version,
+    write_versions,
 )
 from apps.memories.domain.entities import add_speakers, ensure_entities
 from apps.memories.domain.hygiene import clean_new, count_redacted, open_cleaner
@@ -313,7 +312,7 @@ def _apply(
 def _save_change(memory: Memory, embedding: Embedding | None) -> None:
     [last] = _last_version(memory_id=memory.id)
     _update_memories([memory])
-    insert_versions([make_version(memory, last.number + 1, VersionEvent.UPDATE)])
+    write_versions([(memory, last.number + 1)], VersionEvent.UPDATE)
     if embedding is None:
         vectors = Vector.objects.filter(id=memory.id)
         vectors.update(created_at=memory.created_at, expires_on=memory.expires_on)

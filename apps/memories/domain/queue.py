@@ -1,41 +1,41 @@
 """The way from a committed job to a worker. The queue carries ids, and may lose them."""
 
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from apps.common.sending import count_waiting, send
 from apps.isolation.scope import SETTING
-from apps.isolation.writes import Insert
-from apps.memories.enums import UNFINISHED, EntityKind, JobError
+from apps.isolation.writes import Insert, M
+from apps.memories.enums import UNFINISHED, DueWork, EntityKind, JobError
 from apps.memories.models import Job, JobDue
 
 GRACE = timedelta(seconds=30)  # for the queue to bring a job; then the sweeper sends it
-RESEND = timedelta(minutes=5)  # between two sendings by the sweeper
-MOST_SENT = 1_000  # by one sweep
-SILENCE = 5.0  # seconds after a failure in which nothing is sent: a broker may hang, not only end
+RESEND = timedelta(seconds=30)  # between two sendings: a broker that restarts may lose the first
+MOST_WAITING = 1_000  # tasks in the queue; then workers have enough to do, and nothing is sent
 TASK = "memories.run_job"
+DELIVERY_TASK = "memories.deliver"
 
-_silent_until = 0.0  # of this process
 
+class InsertDue(Insert[M]):
+    """Each row goes on the list of what is due in the very same statement."""
 
-class InsertJobs(Insert[Job]):
-    """Each job goes on the list of what is due in the very same statement."""
+    def __init__(self, model: type[M], work: DueWork, grace: timedelta) -> None:
+        super().__init__(model)
+        self._work, self._grace = work, grace
 
     @cached_property
     def _sql(self) -> str:
         return (
             f"WITH written AS ({super()._sql}, created_at)"  # noqa: S608
-            f" INSERT INTO {JobDue._meta.db_table} (item_id, tenant_id, due_at)"
-            f" SELECT id, current_setting('{SETTING}')::uuid,"
-            f" created_at + interval '{GRACE.total_seconds():.0f} seconds' FROM written"
+            f" INSERT INTO {JobDue._meta.db_table} (work, item_id, tenant_id, due_at)"
+            f" SELECT '{self._work.value}', id, current_setting('{SETTING}')::uuid,"
+            f" created_at + interval '{self._grace.total_seconds():.0f} seconds' FROM written"
             " RETURNING item_id"
         )
 
@@ -49,31 +49,22 @@ def send_job(tenant_id: UUID, job_id: UUID) -> bool:
     return send(TASK, tenant_id=tenant_id, job_id=job_id)
 
 
-def send(task: str, **ids: UUID) -> bool:
-    """The same for any task that something on a due-list stands behind."""
-    global _silent_until  # noqa: PLW0603 - whoever adds must not wait for a broker again and again
-    if time.monotonic() < _silent_until:
-        return False
-    try:
-        current_app.send_task(
-            task, kwargs={name: str(value) for name, value in ids.items()}, retry=False
-        )
-    except OperationalError:
-        _silent_until = time.monotonic() + SILENCE
-        return False
-    return True
+def send_delivery(tenant_id: UUID, delivery_id: UUID) -> bool:
+    """As `send_job`."""
+    return send(DELIVERY_TASK, tenant_id=tenant_id, delivery_id=delivery_id)
 
 
 def sweep_jobs() -> int:
-    """Send what is due once more; answers how many. Call outside any scope.
+    """Send what is due, jobs and deliveries; answers how many. Call outside any scope.
 
     Due is what the broker did not bring, what a dead worker held, and what had to wait.
     """
     now = timezone.now()
-    due = list(JobDue.objects.filter(due_at__lte=now).order_by("due_at")[:MOST_SENT])
+    due = list(JobDue.objects.filter(due_at__lte=now).order_by("due_at")[:MOST_WAITING])
     sent = []
-    for row in due:
-        if not send_job(row.tenant_id, row.item_id):
+    for row in due[: _find_room() if due else 0]:
+        tell = send_job if row.work == DueWork.JOB else send_delivery
+        if not tell(row.tenant_id, row.item_id):
             break
         sent.append(row.item_id)
     JobDue.objects.filter(item_id__in=sent, due_at__lte=now).update(due_at=now + RESEND)
@@ -93,6 +84,11 @@ def release_jobs(entity_id: UUID) -> None:
     ids = list(jobs.order_by("id").select_for_update().values_list("id", flat=True))
     Job.objects.filter(id__in=ids).update(error="", leased_until=None)
     put_off(ids, timezone.now())
+
+
+def _find_room() -> int:
+    waiting = count_waiting()
+    return 0 if waiting is None else max(0, MOST_WAITING - waiting)
 
 
 def put_off(job_ids: Iterable[UUID], until: datetime) -> None:

@@ -18,8 +18,9 @@ from apps.isolation.writes import Insert
 from apps.memories.domain.candidates import Candidate, find_candidates
 from apps.memories.domain.drafts import Draft, find_repeats, insert_drafts, make_digest
 from apps.memories.domain.limits import take_room
+from apps.memories.domain.telling import tell_of_memories
 from apps.memories.embedders import Vector as Embedding
-from apps.memories.enums import EntityFlag, Verdict
+from apps.memories.enums import EntityFlag, Verdict, WebhookEvent
 from apps.memories.extractors import Statement
 from apps.memories.extractors.likeness import is_same
 from apps.memories.extractors.port import Extraction
@@ -68,6 +69,9 @@ def apply_statements(job: Job, found: Found, *, by: Actor) -> list[dict[str, Any
             plan.verdict = Verdict.SAME_TEXT
     replaced = _supersede(plans, protected)
     _write_sources(plans, found.messages)
+    named = [plan.draft.memory for plan in plans if plan.draft and plan.draft.memory.categories]
+    if named:
+        tell_of_memories(WebhookEvent.MEMORY_CATEGORIZE, [(memory, 1) for memory in named])
     if plans:
         record(
             Action.MEMORY_ADD,

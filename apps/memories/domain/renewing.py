@@ -17,11 +17,11 @@ from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.errors import Unavailable
+from apps.common.sending import send
 from apps.isolation.scope import tenant_scope
 from apps.isolation.writes import Update
 from apps.keys.queries import with_keys
 from apps.memories.domain.embedding_models import current_model_id
-from apps.memories.domain.queue import send
 from apps.memories.domain.vectors import embed_texts
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.models import Memory, Renewal, Vector

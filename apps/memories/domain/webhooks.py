@@ -13,6 +13,7 @@ from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.errors import Conflict, Invalid, NotFound
 from apps.isolation.scope import tenant_scope
+from apps.memories.domain.deliveries import forget_deliveries
 from apps.memories.enums import WebhookEvent
 from apps.memories.models import Webhook
 from apps.memories.queries import make_number
@@ -64,6 +65,7 @@ def delete_webhook(*, tenant_id: UUID, number: int, by: Actor) -> None:
     with tenant_scope(tenant_id):
         hook = _find(number)
         record(Action.WEBHOOK_DELETE, by=by, target_id=hook.id)
+        forget_deliveries(hook.id)
         hook.delete()
 
 

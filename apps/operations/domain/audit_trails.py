@@ -12,6 +12,7 @@ from apps.audit.domain.signing import read_public_keys, read_signer
 from apps.audit.domain.verification import Verification, verify_trail
 from apps.audit.models import AuditCheck
 from apps.common.actor import Actor
+from apps.common.sending import send
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.operations.domain.anchors import load_anchors
 from apps.tenants.models import Tenant
@@ -20,6 +21,7 @@ from apps.tenants.queries import get_tenant
 logger = structlog.get_logger("memoryhub.audit")
 
 INSTANCE_SLUG = "instance"
+TASK = "operations.verify_trail"
 
 
 def find_trails(slug: str = "") -> list[Tenant]:
@@ -48,6 +50,11 @@ def start_checks(*, by: Actor) -> list[tuple[UUID, UUID]]:
         with tenant_scope(tenant.id):
             started.append((tenant.id, start_check(by=by).id))
     return started
+
+
+def send_check(*, tenant_id: UUID, check_id: UUID) -> bool:
+    """Let a worker go on with the check; False without a broker: whoever asks again sends it."""
+    return send(TASK, tenant_id=tenant_id, check_id=check_id)
 
 
 def run_check(*, tenant_id: UUID, check_id: UUID, goes_on: Callable[[], bool]) -> bool:

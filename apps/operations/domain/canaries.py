@@ -33,11 +33,13 @@ from apps.memories.domain.jobs import accept_job, cancel_jobs
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.projects import configure_project
 from apps.memories.domain.queue import take_off
+from apps.memories.domain.telling import note_delivery
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.domain.webhooks import WebhookValues, create_webhook
 from apps.memories.enums import EntityKind, FeedbackVerdict, WebhookEvent
 from apps.memories.models import (
     BlockedId,
+    Delivery,
     Entity,
     Erasure,
     Feedback,
@@ -69,6 +71,7 @@ EMPTIED = (  # children first
     Feedback,
     MemoryExport,
     Project,
+    Delivery,
     Webhook,
     SubjectCopy,
     Certificate,
@@ -203,7 +206,10 @@ def _use(tenant: Tenant, by: Actor) -> None:
         event_types=(WebhookEvent.MEMORY_ADD,),
         is_active=False,
     )
-    create_webhook(tenant_id=tenant.id, values=hook, by=by)
+    created = create_webhook(tenant_id=tenant.id, values=hook, by=by)
+    with tenant_scope(tenant.id):
+        memory = Memory.objects.get(id=memory_id)
+        note_delivery(hook=created, event=WebhookEvent.MEMORY_ADD, about=memory).save()
 
 
 def _delete_one(tenant: Tenant, by: Actor) -> None:

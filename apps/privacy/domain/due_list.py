@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
+from apps.common.sending import send
 from apps.isolation.scope import current_tenant_id
 from apps.privacy.enums import Work
 from apps.privacy.models import PrivacyDue
@@ -42,11 +41,8 @@ def take_off_list(work: Work, item_id: UUID) -> None:
 
 def send_request(tenant_id: UUID, request_id: UUID) -> None:
     """Tell a worker. Where the broker is away, the sweeper finds the item in the list."""
-    ids = {"tenant_id": str(tenant_id), "request_id": str(request_id)}
-    try:
-        current_app.send_task(TASK, kwargs=ids, retry=False)
-    except OperationalError as error:
-        logger.warning("request not sent", error=type(error).__name__)
+    if not send(TASK, tenant_id=tenant_id, request_id=request_id):
+        logger.warning("request not sent")
 
 
 def _find(work: Work, item_id: UUID) -> "QuerySet[PrivacyDue]":

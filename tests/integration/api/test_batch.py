@@ -121,4 +121,4 @@ def test_the_number_of_queries_does_not_grow_but_for_the_events(
         delete(api, *ids)
 
 
-UPDATE_QUERIES, DELETE_QUERIES = 18, 9
+UPDATE_QUERIES, DELETE_QUERIES = 19, 10

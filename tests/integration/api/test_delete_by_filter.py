@@ -116,4 +116,4 @@ def test_the_number_of_queries_does_not_grow(api, django_assert_num_queries, row
     assert api.texts() == []
 
 
-DELETE_QUERIES = 11
+DELETE_QUERIES = 12

@@ -5,13 +5,13 @@ import zipfile
 
 import pytest
 
+from apps.common import sending
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.flags import set_flag
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Memory
 from apps.memories.queries import find_entities
-from apps.privacy.domain import due_list
 from apps.tenants.domain.tenants import create_tenant
 from tests.integration.commands.run import run
 from tests.integration.test_verify_tool import call
@@ -23,7 +23,7 @@ from tests.support.kernel import add
 def tenant(django_db_setup, django_db_blocker, monkeypatch, settings, tmp_path):
     """Committed: what a test's own transaction holds can't be vacuumed."""
     settings.EXPORTS_DIR = tmp_path / "exports"
-    monkeypatch.setattr(due_list.current_app, "send_task", lambda *_, **__: None)
+    monkeypatch.setattr(sending.current_app, "send_task", lambda *_, **__: None)
     with committing(django_db_blocker):
         yield create_tenant(name="Committed Clinic", slug="committed", by=SYSTEM)
 

@@ -24,7 +24,8 @@ PROGRAMS = {
     "database": "bin/postgres",
     "broker": "valkey-server",
     "web": "granian memoryhub.wsgi:application",
-    "worker": "celery -A memoryhub worker",
+    "worker": "celery -A memoryhub worker --queues celery",
+    "clock": "celery -A memoryhub worker --queues clock",
     "beat": "celery -A memoryhub beat",
 }
 
@@ -215,7 +216,7 @@ def test_outside_servers_are_used_and_none_is_started(start, data, environment, 
 
     commands = " ".join(living(data).values())
     running = {name for name, text in PROGRAMS.items() if text in commands}
-    assert running == {"web", "worker", "beat"}
+    assert running == {"web", "worker", "clock", "beat"}
     processes.kill_group(broker)
 
 

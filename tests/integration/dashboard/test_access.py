@@ -21,6 +21,9 @@ SAMPLES = {
     "invitation_id": uuid.uuid4(),
     "tenant_id": uuid.uuid4(),
     "report_id": uuid.uuid4(),
+    "webhook_id": uuid.uuid4(),
+    "delivery_id": uuid.uuid4(),
+    "job_id": uuid.uuid4(),
 }
 
 

@@ -19,7 +19,7 @@ from apps.dashboard.views import audit as views
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.tenants.enums import Role
 from apps.tenants.models import Tenant
-from memoryhub.celery import app
+from tests.support.eager import at_once
 from tests.support.trails import Trail
 
 URL = "/dashboard/audit/"
@@ -34,9 +34,8 @@ def trail(tenant, browser):
 
 @pytest.fixture
 def eager():
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
+    with at_once():
+        yield
 
 
 def read(trail, count=1):

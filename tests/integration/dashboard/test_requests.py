@@ -5,10 +5,11 @@ import json
 import pytest
 from django.utils import timezone
 
+from apps.common import sending
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
 from apps.memories.models import Entity, Memory
-from apps.privacy.domain import due_list, erasure
+from apps.privacy.domain import erasure
 from apps.privacy.domain.particulars import read_handling
 from apps.privacy.domain.work import run_request
 from apps.privacy.models import Request
@@ -20,7 +21,7 @@ LIST = "/dashboard/requests/"
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch, settings, tmp_path):
     settings.EXPORTS_DIR = tmp_path
-    monkeypatch.setattr(due_list.current_app, "send_task", lambda *_, **__: None)
+    monkeypatch.setattr(sending.current_app, "send_task", lambda *_, **__: None)
     monkeypatch.setattr(erasure, "vacuum_table", lambda *_, **__: None)  # not in a transaction
 
 

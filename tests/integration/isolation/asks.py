@@ -382,6 +382,31 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/keys/": {"GET": [Ask()], "POST": []},
     "dashboard/keys/create/": TAKES_NOTHING,
     "dashboard/keys/<uuid:key_id>/revoke/": {"GET": [], "POST": []},
+    "dashboard/jobs/": {"GET": [Ask(), Ask(query={"before": "{id}"})], "POST": []},
+    "dashboard/jobs/<uuid:job_id>/": {"GET": [], "POST": []},
+    "dashboard/jobs/<uuid:job_id>/retry/": {"GET": [], "POST": []},
+    "dashboard/webhooks/": {"GET": [Ask()], "POST": []},
+    "dashboard/webhooks/create/": TAKES_NOTHING,
+    "dashboard/webhooks/<uuid:webhook_id>/": {"GET": [], "POST": []},
+    "dashboard/webhooks/<uuid:webhook_id>/change/": {
+        "GET": [],
+        "POST": [
+            Ask(
+                form={
+                    "name": "Taken over",
+                    "url": "https://taken.example/",
+                    "event_types": "memory_add",
+                    "state": "on",
+                }
+            )
+        ],
+    },
+    "dashboard/webhooks/<uuid:webhook_id>/delete/": {"GET": [], "POST": []},
+    "dashboard/webhooks/<uuid:webhook_id>/test/": {"GET": [], "POST": []},
+    "dashboard/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/retry/": {
+        "GET": [],
+        "POST": [],
+    },
     "dashboard/operators/": {"GET": [Ask()], "POST": []},
     "dashboard/operators/invite/": TAKES_NOTHING,
     "dashboard/operators/<uuid:operator_id>/role/": {

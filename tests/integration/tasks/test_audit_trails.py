@@ -8,12 +8,13 @@ from django.utils import timezone
 from apps.audit.domain import checks
 from apps.audit.domain.checks import read_state, start_check
 from apps.audit.models import AuditCheck, AuditDetail, AuditDue, AuditEvent
-from apps.audit.tasks import seal_events
 from apps.common.actor import SYSTEM, Actor, ActorKind
 from apps.common.ids import uuid7
+from apps.common.sending import CLOCK_QUEUE, QUEUE
 from apps.isolation.scope import tenant_scope
 from apps.operations import tasks
 from memoryhub.celery import app
+from tests.support.eager import at_once
 from tests.support.trails import Trail
 
 NAMES = {
@@ -26,9 +27,8 @@ NAMES = {
 @pytest.fixture
 def eager():
     """What a task sends to the queue runs at once."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
+    with at_once():
+        yield
 
 
 def read_check(tenant):
@@ -130,10 +130,13 @@ def test_anchors_are_made(tenant, settings, tmp_path):
     assert (tmp_path / "anchors").read_bytes().count(b"\n") == 1
 
 
-def test_what_takes_long_lets_sealing_go_first():
-    """Of a Redis queue the lowest number is taken first; none is 0."""
-    named = [seal_events.name, tasks.verify_trail.name, *(task.name for task in NAMES.values())]
+def test_what_takes_long_never_delays_sealing():
+    """They have a queue, and so a worker, of their own."""
+    app.loader.import_default_modules()
+    names = [name for name, task in app.tasks.items() if task.run.__module__.startswith("apps.")]
+    queues = {name: app.amqp.router.route({}, name)["queue"].name for name in names}
 
-    priorities = [app.amqp.router.route({}, name).get("priority") for name in named]
-
-    assert priorities == [None, 9, 9, 9, 9]
+    assert {name for name in names if queues[name] == CLOCK_QUEUE} == {
+        "audit.seal_events", "memories.sweep_jobs", "privacy.sweep_requests",
+    }  # fmt: skip
+    assert set(queues.values()) == {QUEUE, CLOCK_QUEUE}

@@ -13,10 +13,10 @@ import zipfile
 
 import pytest
 
+from apps.common import sending
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
 from apps.memories.models import Memory, Vector, Version
-from apps.privacy.domain import due_list
 from apps.privacy.domain.copies import open_copy
 from apps.privacy.models import PrivacyDue, Request
 from apps.tenants.domain.tenants import create_tenant
@@ -34,7 +34,7 @@ COUNT = 6_000
 @pytest.fixture
 def tenant(django_db_setup, django_db_blocker, settings, tmp_path, monkeypatch):
     settings.EXPORTS_DIR = tmp_path / "exports"
-    monkeypatch.setattr(due_list.current_app, "send_task", lambda *_, **__: None)
+    monkeypatch.setattr(sending.current_app, "send_task", lambda *_, **__: None)
     with committing(django_db_blocker):
         yield create_tenant(name="Committed Clinic", slug="committed", by=SYSTEM)
 

@@ -8,6 +8,8 @@ from django.utils import timezone
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import TenantScopeError, tenant_scope
 from apps.memories.domain.jobs import accept_job
+from apps.memories.domain.telling import note_delivery
+from apps.memories.enums import WebhookEvent
 from apps.memories.models import (
     BlockedId,
     Erasure,
@@ -157,7 +159,9 @@ def fill_wire(memory_id):
     Feedback.objects.create(memory_id=memory_id, key_owner_id=memory.key_owner_id)
     MemoryExport.objects.create(request={})
     Project.objects.create(values={})
-    Webhook.objects.create(name="n", url="u", secret="s", event_types=["memory_add"])
+    hook = Webhook(name="n", url="u", secret="s", event_types=["memory_add"])
+    hook.save(force_insert=True)
+    note_delivery(hook=hook, event=WebhookEvent.MEMORY_ADD, about=memory).save(force_insert=True)
 
 
 def fill_jobs(tenant, memory_id):

@@ -87,6 +87,7 @@ def world(db, settings, tenant, monkeypatch):
     settings.EXTRACTION_MESSAGES = 2
     settings.JOB_TRIES = 100
     sent = []
+    monkeypatch.setattr(queue, "count_waiting", lambda: 0)
     monkeypatch.setattr(queue, "send_job", lambda tenant_id, job_id: sent.append(job_id) or True)
     with jobs.extractor(settings), jobs.stopped_clock() as clock:
         yield tenant, clock, sent

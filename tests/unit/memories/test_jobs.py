@@ -220,8 +220,28 @@ def test_sweeper_sends_what_is_due_and_not_again_at_once(tenant, other_tenant, c
 
     assert clock.sweep(monkeypatch) == [(tenant.id, ours), (other_tenant.id, theirs)]
     assert clock.sweep(monkeypatch) == []
-    clock.pass_seconds(301)
+    clock.pass_seconds(31)
     assert len(clock.sweep(monkeypatch)) == 2
+
+
+def test_sweeper_adds_nothing_to_a_queue_that_is_full(tenant, clock, monkeypatch):
+    for _ in range(3):
+        accept(tenant, "I drink tea.")
+    clock.pass_seconds(31)
+
+    assert len(clock.sweep(monkeypatch, waiting=queue.MOST_WAITING - 1)) == 1
+    assert clock.sweep(monkeypatch, waiting=queue.MOST_WAITING) == []
+    assert len(clock.sweep(monkeypatch, waiting=queue.MOST_WAITING - 2)) == 2
+
+
+def test_job_that_was_sent_while_it_is_leased_is_looked_at_when_that_ends(tenant, clock):
+    job_id = accept(tenant, "I drink tea.")
+    lease = take_job(tenant_id=tenant.id, job_id=job_id, by=SYSTEM)
+    queue.put_off([job_id], timezone.now() + queue.RESEND * 10)  # as a sweep may have done
+
+    assert take_job(tenant_id=tenant.id, job_id=job_id, by=SYSTEM) is None
+
+    assert due() == {job_id: lease.job.leased_until}
 
 
 def test_sweeper_without_a_broker_leaves_everything_due(tenant, clock):

@@ -1,6 +1,6 @@
 import pytest
 
-from apps.privacy.domain import due_list
+from apps.common import sending
 
 
 @pytest.fixture(autouse=True)
@@ -8,6 +8,6 @@ def sent(monkeypatch):
     """What would be sent to workers: tests are the workers."""
     sent = []
     monkeypatch.setattr(
-        due_list.current_app, "send_task", lambda name, kwargs, **_: sent.append((name, kwargs))
+        sending.current_app, "send_task", lambda name, kwargs, **_: sent.append((name, kwargs))
     )
     return sent

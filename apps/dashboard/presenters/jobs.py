@@ -1,0 +1,158 @@
+"""Jobs as their room shows them. Call inside the tenant's scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from apps.dashboard.presenters.memories import memory_href, seal
+from apps.dashboard.presenters.parts import Choice, SealedText
+from apps.dashboard.presenters.text import counted, short_id
+from apps.memories.domain.jobs import FOR_GOOD
+from apps.memories.enums import JobError, JobState, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from apps.dashboard.presenters.parts import StateKind
+    from apps.memories.jobs import JobView
+    from apps.memories.models import Job, Message
+
+STATES: Mapping[str, tuple[StateKind, str]] = {
+    JobState.PENDING: ("waiting", "waits"),
+    JobState.RUNNING: ("running", "runs"),
+    JobState.SUCCEEDED: ("done", "succeeded"),
+    JobState.FAILED: ("failed", "failed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityLink:
+    kind: str
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    href: str
+    short_id: str
+    state: StateKind
+    word: str
+    reason: str
+    entities: tuple[EntityLink, ...]
+    messages: str
+    tokens: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    number: int
+    speaker: str
+    text: SealedText
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """What became of one statement. Without a memory it came to nothing."""
+
+    verdict: str
+    text: SealedText | None
+    href: str
+    replaced: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetail:
+    row: JobRow
+    id: str
+    tokens_in: int
+    tokens_out: int
+    tries: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    messages: tuple[MessageView, ...]
+    messages_note: str
+    results: tuple[ResultView, ...]
+    can_retry: bool
+
+
+def job_row(view: JobView) -> JobRow:
+    job = view.job
+    state, word = STATES[job.state]
+    return JobRow(
+        href=reverse("dashboard:job-detail", args=[job.id]),
+        short_id=short_id(job.id),
+        state=state,
+        word=word,
+        reason=JobError(job.error).label if job.error else "",
+        entities=entity_links(view),
+        messages=f"{job.done} of {job.total}",
+        tokens=job.tokens_in + job.tokens_out,
+        created_at=job.created_at,
+    )
+
+
+def entity_links(view: JobView) -> tuple[EntityLink, ...]:
+    return tuple(
+        EntityLink(
+            kind.value,
+            name,
+            reverse("dashboard:entity-detail", args=[getattr(view.job, f"{kind.value}_id")]),
+        )
+        for kind, name in view.names.items()
+    )
+
+
+def job_detail(view: JobView, messages: Sequence[Message]) -> JobDetail:
+    job = view.job
+    gone = job.total - len(messages)
+    return JobDetail(
+        row=job_row(view),
+        id=str(job.id),
+        tokens_in=job.tokens_in,
+        tokens_out=job.tokens_out,
+        tries=job.tries,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+        messages=tuple(message_view(message) for message in messages),
+        messages_note=f"{counted(gone, 'message')} not kept: no memory came of them"
+        if gone
+        else "",
+        results=tuple(result_view(view, line) for line in job.results),
+        can_retry=is_retryable(job),
+    )
+
+
+def is_retryable(job: Job) -> bool:
+    return job.state == JobState.FAILED and job.error not in FOR_GOOD
+
+
+def message_view(message: Message) -> MessageView:
+    hidden = message.content is None
+    text = SealedText("erased") if hidden else SealedText("revealed", message.content)
+    return MessageView(message.number + 1, message.name or message.role, text)
+
+
+def result_view(view: JobView, line: Mapping[str, Any]) -> ResultView:
+    memory = view.memories.get(UUID(line["id"])) if "id" in line else None
+    return ResultView(
+        verdict=Verdict(line["verdict"]).label,
+        text=seal(memory) if memory else None,
+        href=memory_href(memory.id) if memory else "",
+        replaced=tuple((short_id(each), memory_href(each)) for each in line.get("replaced", ())),
+    )
+
+
+def job_tabs(counts: Mapping[str, int], shown: str) -> list[Choice]:
+    href = reverse("dashboard:job-list")
+    states = [
+        Choice(word.capitalize(), f"{href}?state={state}", shown == state, counts.get(state, 0))
+        for state, (_, word) in STATES.items()
+    ]
+    return [Choice("All", href, not shown, sum(counts.values())), *states]

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from apps.common.errors import DomainError
+from apps.dashboard.access import has_permission, require_permission
+from apps.dashboard.presenters import jobs as presenter
+from apps.dashboard.queries import jobs as queries
+from apps.dashboard.reads import record_list
+from apps.dashboard.render import render_page
+from apps.isolation.scope import tenant_scope
+from apps.memories.domain.jobs import retry_job
+from apps.memories.enums import JobState
+from apps.tenants.rules import Permission
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from apps.dashboard.request import OperatorRequest
+
+ROOM = "dashboard:job-list"
+
+
+@require_permission(Permission.JOB_VIEW)
+def job_list(request: OperatorRequest) -> HttpResponse:
+    shown = request.GET.get("state", "")
+    state = JobState(shown) if shown in JobState.values else None
+    with tenant_scope(request.tenant.id):
+        page = queries.list_jobs(state, read_id(request.GET.get("before", "")))
+        rows = [presenter.job_row(view) for view in page.rows]
+        tabs = presenter.job_tabs(queries.count_states(), state or "")
+    older = {"state": state or "", "before": page.rows[-1].job.id} if page.has_older else {}
+    context = {
+        "rows": rows,
+        "tabs": tabs,
+        "older": f"{reverse(ROOM)}?{urlencode(older)}" if older else "",
+    }
+    return render_page(request, "dashboard/jobs/list.html", context)
+
+
+@require_permission(Permission.JOB_VIEW)
+def job_detail(request: OperatorRequest, job_id: UUID) -> HttpResponse:
+    """Shows what was sent, which is a read of the person's memories."""
+    with tenant_scope(request.tenant.id):
+        view = queries.get_job(job_id)
+        shown = queries.list_messages(job_id)
+        job = presenter.job_detail(view, shown)
+        count = len(shown) + len(view.memories)
+        record_list(request, entity_id=view.job.key_owner_id, count=count)
+    may_retry = job.can_retry and has_permission(request, Permission.JOB_RETRY)
+    context = {"job": job, "may_retry": may_retry}
+    return render_page(request, "dashboard/jobs/show.html", context)
+
+
+@require_permission(Permission.JOB_RETRY)
+@require_POST
+def job_retry(request: OperatorRequest, job_id: UUID) -> HttpResponse:
+    try:
+        retry_job(tenant_id=request.tenant.id, job_id=job_id, by=request.actor)
+    except DomainError as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, "The job goes on where it stopped")
+    return redirect("dashboard:job-detail", job_id)
+
+
+def read_id(given: str) -> UUID | None:
+    try:
+        return UUID(given)
+    except ValueError:
+        return None

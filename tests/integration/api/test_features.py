@@ -14,6 +14,7 @@ UNCOUNTED = {
     *("Organisations", "Organisation", "Members", "Projects", "ProjectDetail"),
     *("Webhooks", "WebhookDetail", "OwnTenant", "KeyList", "KeyDetail"),
     *("AuditEvents", "AuditCheckpoints", "AuditState", "Telemetry"),
+    *("RequestList", "RequestDetail", "RequestDownload", "RequestCertificate"),
 }  # MCP counts by the tool, and the others are settings or not offered
 
 

@@ -291,6 +291,8 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "api/v1/privacy/requests/<str:request_id>/": {"GET": []},
     "api/v1/privacy/requests/<str:request_id>/download/": {"GET": []},
     "api/v1/privacy/requests/<str:request_id>/certificate/": {"GET": []},
+    "api/schema/": TAKES_NOTHING,
+    "api/docs/": TAKES_NOTHING,
     "api/v1/tenant/": {"GET": [Ask()], "PATCH": [Ask(body={"name": "Taken over"})]},
     "api/v1/keys/": {
         "GET": [Ask(), *(Ask(query=page) for page in PAGES)],

@@ -57,14 +57,13 @@ class TableSchema(AutoSchema):
 
 
 def describe(operation: Operation, *, path: str, method: str, view: Any) -> Shape:
-    scope = view.scopes[method]
-    needs = f"Needs the scope `{scope}`." if scope else "Any key may."
+    parameters = [*list_path_parameters(path), *map(write_parameter, operation.parameters)]
     shape: Shape = {
         "operationId": name_operation(path, method),
         "summary": operation.summary,
-        "description": f"{operation.about}\n\n{needs}".strip(),
+        "description": say_more(operation, view.scopes[method]),
         "tags": [TAG_OF[view]],
-        "parameters": [*list_path_parameters(path), *map(write_parameter, operation.parameters)],
+        **({"parameters": parameters} if parameters else {}),
         "responses": list_responses(operation, method),
     }
     if operation.body:
@@ -72,6 +71,11 @@ def describe(operation: Operation, *, path: str, method: str, view: Any) -> Shap
     if operation.is_deprecated:
         shape["deprecated"] = True
     return shape
+
+
+def say_more(operation: Operation, scope: str | None) -> str:
+    needs = f"Needs the scope `{scope}`." if scope else "Any key may ask."
+    return f"{operation.about}\n\n{needs}".strip()
 
 
 def name_operation(path: str, method: str) -> str:

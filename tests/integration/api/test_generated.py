@@ -16,7 +16,7 @@ from apps.api.schema.document import read_document
 from apps.tenants.enums import ApiScope
 from tests.integration.server import make_server
 
-EXAMPLES = 4  # of what is allowed, and of what is not, for each operation
+EXAMPLES = 3  # of what is allowed, and of what is not, for each operation
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -24,15 +24,19 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-ASKED = [
-    pytest.param(method, path, mode, id=f"{method} {path} {mode.value}")
-    for path, methods in read_document()["paths"].items()
-    for method, operation in methods.items()
-    for mode in MODES
-    if mode == GenerationMode.POSITIVE or {"requestBody", "parameters"} & operation.keys()
-    if path != "/readyz"  # it answers 503 where no worker runs, as it should
-]
+PATHS = read_document()["paths"]
+
+
+def list_asked():
+    """What only ids in the path are given to can't be asked wrongly: any text is one."""
+    for path, methods in PATHS.items():
+        if path == "/readyz" or path.removesuffix("/") in PATHS.keys() - {path}:
+            continue  # 503 where no worker runs, as it should; the same view at another path
+        for method, operation in methods.items():
+            yield method, path, GenerationMode.POSITIVE
+            places = {parameter["in"] for parameter in operation.get("parameters", ())}
+            if "requestBody" in operation or "query" in places:
+                yield method, path, GenerationMode.NEGATIVE
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +52,7 @@ def asked(server):
     return own
 
 
-@pytest.mark.parametrize(("method", "path", "mode"), ASKED)
+@pytest.mark.parametrize(("method", "path", "mode"), list(list_asked()))
 def test_generated_calls_are_answered_as_described(described, asked, method, path, mode):
     operation = described[path][method]
 

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -105,7 +106,7 @@ MIDDLEWARE = [
     "apps.dashboard.middleware.TenantMiddleware",
 ]
 API_PREFIXES = (
-    *("/v1/", "/v2/", "/v3/", "/api/", "/memories", "/search", "/mcp"),
+    *("/v1/", "/v2/", "/v3/", "/api/v1/", "/memories", "/search", "/mcp"),
     *("/healthz", "/readyz"),
 )
 API_MIDDLEWARE = MIDDLEWARE[:2]  # applications bring no cookies: see wsgi.py
@@ -262,7 +263,15 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.api.negotiation.JsonOnly",
     "DEFAULT_PARSER_CLASSES": ["apps.api.parsers.OrjsonParser"],
     "EXCEPTION_HANDLER": "apps.api.errors.handle_exception",
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.inspector.TableSchema",
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "MemoryHub",
+    "VERSION": "1",
+    "DESCRIPTION": "The wire of mem0's clients, and our own paths under /api/v1/.",
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.inspector.complete"],
 }
 
 RATE_LIMIT_PER_KEY = env.read_int("RATE_LIMIT_PER_KEY", 0)

@@ -1,12 +1,15 @@
 """`{count, next, previous, results}` by page number."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from apps.api.inputs import PageInput
 from apps.common.errors import NotFound
+
+Row = TypeVar("Row")
 
 
 def make_page(
@@ -21,6 +24,20 @@ def make_page(
         "previous": _link(request, page, page.number - 1) if page.number > 1 else None,
         "results": results,
     }
+
+
+def make_older(
+    request: Request, rows: Sequence[Row], size: int, *, present: Callable[[Row], Any], mark: str
+) -> dict[str, Any]:
+    """A page of what grows without end, newest first and not counted; one row more was read.
+
+    `mark` names the attribute of the last row that the next page begins `before`.
+    """
+    shown, link = rows[:size], None
+    if len(rows) > size:
+        url = replace_query_param(request.build_absolute_uri(), "page_size", str(size))
+        link = replace_query_param(url, "before", str(getattr(shown[-1], mark)))
+    return {"next": link, "results": [present(row) for row in shown]}
 
 
 def check_page(page: PageInput, *, count: int) -> None:

@@ -1,4 +1,4 @@
-"""The paths of the mem0 wire. Ids may hold any character, so literal routes stand first."""
+"""The paths of the mem0 wire and our own. Ids may hold anything, so literal routes stand first."""
 
 from django.urls import URLPattern, path, re_path
 
@@ -14,10 +14,12 @@ from apps.api.views import (
     memory,
     old_memories,
     open_source_memories,
+    own,
     ping,
     privacy,
     projects,
     recall,
+    schema,
     totals,
     unavailable,
     unknown,
@@ -85,6 +87,15 @@ urlpatterns = [
     *open_source("search", open_source_memories.Search),
     *open_source("memories/<path:memory_id>/history", open_source_memories.History),
     *open_source("memories/<path:memory_id>", open_source_memories.Memory),
+    path("api/schema/", schema.schema, name="api-schema"),
+    path("api/docs/", schema.docs, name="api-docs"),
+    path("api/v1/tenant/", own.OwnTenant.as_view()),
+    path("api/v1/keys/", own.KeyList.as_view()),
+    path("api/v1/keys/<str:key_id>/", own.KeyDetail.as_view()),
+    path("api/v1/audit/events/", own.AuditEvents.as_view()),
+    path("api/v1/audit/checkpoints/", own.AuditCheckpoints.as_view()),
+    path("api/v1/audit/state/", own.AuditState.as_view()),
+    path("api/v1/telemetry/", own.Telemetry.as_view()),
     path("api/v1/privacy/requests/", privacy.RequestList.as_view()),
     *(
         path(f"api/v1/privacy/requests/<str:request_id>/{part}", view.as_view())

@@ -18,9 +18,14 @@ def get_tenant(slug: str) -> Tenant:
     return tenant
 
 
-def list_api_keys(tenant: Tenant) -> list[ApiKey]:
-    """All that were ever made, the newest first. One statement."""
-    return list(ApiKey.objects.filter(tenant=tenant).order_by("-created_at", "-id"))
+def list_api_keys(tenant: Tenant, *, offset: int = 0, limit: int | None = None) -> list[ApiKey]:
+    """All that were ever made, the newest first, or a page of them. One statement."""
+    rows = ApiKey.objects.filter(tenant=tenant).order_by("-created_at", "-id")
+    return list(rows[offset : None if limit is None else offset + limit])
+
+
+def count_api_keys(tenant: Tenant) -> int:
+    return ApiKey.objects.filter(tenant=tenant).count()
 
 
 def get_api_key(*, tenant: Tenant, key_id: UUID) -> ApiKey:

@@ -11,6 +11,8 @@ OPEN = {
     "healthz": "for load balancers, no details",
     "readyz": "for load balancers, no details",
     r"^(?:v\d+|api)/": "answers 404 to everybody",
+    "api/schema/": "says how the API is called, the same on every server",
+    "api/docs/": "the same, as a page",
     "person/": "asks for the cookie of a link, not for a sign-in",
     "person/copy/": "the same",
     "person/<str:token>/": "asks for a token that was sent",

@@ -11,6 +11,7 @@ from apps.common.actor import SYSTEM
 from apps.tenants.domain.api_keys import create_api_key, find_api_key, revoke_api_key
 from apps.tenants.domain.tenants import create_tenant
 from tests.integration.server import server
+from tests.support.openapi import check_answer
 
 __all__ = ["server"]
 
@@ -19,7 +20,7 @@ ENTITY_KEYS = ("user_id", "agent_id", "app_id", "run_id")
 
 @dataclass
 class Api:
-    """Sends JSON with one API key; answers Django's test response."""
+    """Sends JSON with one API key; answers Django's test response, which OpenAPI describes."""
 
     key: str
     scheme: str = "Token"
@@ -28,7 +29,7 @@ class Api:
         self, method: str, path: str, body: Any = None, raw: bytes | None = None, **environ: Any
     ) -> Any:
         payload = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-        return Client().generic(
+        answer = Client().generic(
             method,
             path,
             payload,
@@ -36,6 +37,8 @@ class Api:
             headers={"Authorization": f"{self.scheme} {self.key}"},
             **environ,
         )
+        check_answer(method, answer)
+        return answer
 
     def get(self, path: str) -> Any:
         return self.send("GET", path)

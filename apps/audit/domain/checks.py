@@ -59,11 +59,6 @@ def continue_check(
     return is_done
 
 
-def get_last_check() -> AuditCheck | None:
-    """The newest that has ended."""
-    return AuditCheck.objects.exclude(ended_at=None).order_by("-started_at").first()
-
-
 def read_state(state: dict[str, Any]) -> Verification:
     problems = [Problem(one["sequence"], Kind(one["kind"])) for one in state["problems"]]
     return Verification(**state | {"problems": problems})

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from apps.audit.domain.checks import get_last_check, read_state
+from apps.audit.domain.checks import read_state
+from apps.audit.queries import get_last_check
 from apps.dashboard.presenters.text import axis_day, counted, initials
 from apps.isolation.scope import tenant_scope
 from apps.operations.queries import get_last_verdict

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from apps.audit.domain.verification import Problem
     from apps.audit.models import AuditAnchor, AuditCheck
+    from apps.audit.queries import TrailState
     from apps.dashboard.presenters.parts import StateKind
-    from apps.dashboard.queries.audit import TrailState
 
 SHOWN = 5  # problems
 KINDS = {

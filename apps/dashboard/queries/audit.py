@@ -5,27 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-
-from django.db.models import Q
-from django.utils import timezone
+from uuid import UUID
 
 from apps.accounts.models import Operator
-from apps.audit.domain.checks import get_last_check
+from apps.audit import queries
 from apps.audit.domain.sealing import make_leaf
-from apps.audit.enums import Work
 from apps.audit.merkle import Neighbour, climb, make_path
 from apps.audit.models import (
     AuditAnchor,
-    AuditCheck,
     AuditCheckpoint,
     AuditDetail,
-    AuditDue,
     AuditEvent,
     AuditSeal,
 )
+from apps.audit.queries import find_places
 from apps.common.actor import ActorKind
 from apps.common.errors import NotFound
-from apps.common.ids import first_id
 from apps.dashboard.forms.audit import SYSTEM
 from apps.dashboard.presenters.text import midnight
 from apps.isolation.scope import INSTANCE_TENANT_ID, current_tenant_id
@@ -34,13 +29,11 @@ from apps.tenants.models import ApiKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from uuid import UUID
 
     from django.db.models import QuerySet
 
 PAGE_SIZE = 50
 DAY = timedelta(days=1)
-LONGEST_CHECK = timedelta(hours=6)  # what has not ended then was lost on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +42,6 @@ class EventPage:
     places: Mapping[UUID, int]  # sequences of those that are sealed
     has_newer: bool = False
     has_older: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TrailState:
-    """How the trail stands: what was verified, what waits, up to where it is anchored."""
-
-    last: AuditCheckpoint | None
-    unsealed: int
-    running: AuditCheck | None
-    ended: AuditCheck | None
-    anchors: Sequence[AuditAnchor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +72,19 @@ def list_events(
 
 
 def select_events(chosen: Mapping[str, Any]) -> QuerySet[AuditEvent]:
-    """Each condition has an index that begins with the tenant and ends with the id."""
-    conditions = Q()
-    if who := chosen.get("who"):
-        conditions &= Q(actor_kind=ActorKind.SYSTEM) if who == SYSTEM else Q(actor_id=who)
-    for name in ("action", "outcome"):
-        if name in chosen:
-            conditions &= Q(**{name: chosen[name]})
-    if "target" in chosen:
-        conditions &= Q(target_id=chosen["target"])
-    if "since" in chosen:
-        conditions &= Q(id__gte=first_id(midnight(chosen["since"])))
-    if "until" in chosen:
-        conditions &= Q(id__lt=first_id(midnight(chosen["until"]) + DAY))
-    return AuditEvent.objects.filter(conditions)
-
-
-def find_places(events: Sequence[AuditEvent]) -> dict[UUID, int]:
-    seals = AuditSeal.objects.filter(id__in=[event.id for event in events])
-    return dict(seals.values_list("id", "sequence"))
+    """Those that the form chose; its days are whole ones."""
+    who = chosen.get("who")
+    return queries.select_events(
+        queries.Chosen(
+            action=chosen.get("action"),
+            outcome=chosen.get("outcome"),
+            actor_kind=ActorKind.SYSTEM if who == SYSTEM else None,
+            actor_id=UUID(who) if who and who != SYSTEM else None,
+            target_id=chosen.get("target"),
+            since=midnight(chosen["since"]) if "since" in chosen else None,
+            until=midnight(chosen["until"]) + DAY if "until" in chosen else None,
+        )
+    )
 
 
 def get_event(event_id: UUID) -> AuditEvent:
@@ -116,20 +92,6 @@ def get_event(event_id: UUID) -> AuditEvent:
     if event is None:
         raise NotFound("No audit event has this id.")
     return event
-
-
-def read_state() -> TrailState:
-    """Five statements."""
-    checks = AuditCheck.objects.order_by("-started_at")
-    begun = timezone.now() - LONGEST_CHECK
-    due = AuditDue.objects.filter(work=Work.SEAL, tenant_id=current_tenant_id())
-    return TrailState(
-        last=AuditCheckpoint.objects.order_by("-number").first(),
-        unsealed=due.count(),
-        running=checks.filter(ended_at=None, started_at__gt=begun).first(),
-        ended=get_last_check(),
-        anchors=list(AuditAnchor.objects.order_by("place")),
-    )
 
 
 def read_sealing(event: AuditEvent) -> Sealing | None:

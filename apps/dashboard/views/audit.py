@@ -16,6 +16,7 @@ from apps.audit.domain import record
 from apps.audit.domain.checks import start_check
 from apps.audit.domain.exporting import export_trail
 from apps.audit.domain.signing import is_signed, read_public_keys
+from apps.audit.queries import read_trail_state
 from apps.dashboard.access import require_permission
 from apps.dashboard.forms.audit import ReadAuditForm, TrailFilterForm
 from apps.dashboard.presenters import audit as presenter
@@ -69,7 +70,7 @@ def event_list(request: OperatorRequest, links: TrailLinks) -> HttpResponse:
     with tenant_scope(links.tenant.id):
         form = TrailFilterForm(request.GET, actors=queries.list_actors())
         page = queries.list_events(form.given, before=before, after=after)
-        found = queries.read_state()
+        found = read_trail_state()
     names = name_actors(presenter.names_of(page.events))
     context = {
         "links": links,
@@ -106,7 +107,7 @@ def event_reveal(request: OperatorRequest, links: TrailLinks, event_id: UUID) ->
 def trail_verify(request: OperatorRequest, links: TrailLinks) -> HttpResponse:
     """One at a time: where one runs already, this sends it again, in case the queue has lost it."""
     with tenant_scope(links.tenant.id):
-        check = queries.read_state().running or start_check(by=request.actor)
+        check = read_trail_state().running or start_check(by=request.actor)
     if not send_check(tenant_id=links.tenant.id, check_id=check.id):
         messages.error(request, "The queue cannot be reached. Verify again in a moment.")
     return redirect(links.index)
@@ -116,7 +117,7 @@ def trail_verify(request: OperatorRequest, links: TrailLinks) -> HttpResponse:
 def trail_export(request: OperatorRequest, links: TrailLinks) -> HttpResponse:
     """A finished file: nothing is read from the database while it is sent."""
     with tenant_scope(links.tenant.id):
-        last = queries.read_state().last
+        last = read_trail_state().last
     if last and last.last > MOST_EXPORTED:
         messages.error(request, f"More than {MOST_EXPORTED:,} events are exported by the command")
         return redirect(links.index)

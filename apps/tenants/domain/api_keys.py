@@ -11,7 +11,7 @@ from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.crypto import Key
-from apps.common.errors import Invalid, NotFound
+from apps.common.errors import Forbidden, Invalid, NotFound
 from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import tenant_scope
 from apps.keys.instance import PEPPER, read_instance_secret
@@ -37,9 +37,13 @@ def create_api_key(
     name: str,
     scopes: Sequence[str] = DEFAULT_SCOPES,
     expires_at: datetime | None = None,
+    parent: ApiKey | None = None,
     by: Actor,
 ) -> tuple[ApiKey, str]:
-    """The key's row and its text, which can't be had a second time."""
+    """The key's row and its text, which can't be had a second time.
+
+    With a `parent`, the key that asks for it, it gets no scope and no day that the parent lacks.
+    """
     if not name.strip() or len(name) > NAME_LENGTH:
         raise Invalid(f"Give the key a name of 1 to {NAME_LENGTH} characters.", field="name")
     unknown = set(scopes) - set(ApiScope.values)
@@ -48,6 +52,8 @@ def create_api_key(
         raise Invalid(f"A scope is one of {allowed}.", field="scopes")
     if expires_at and expires_at <= timezone.now():
         raise Invalid("A key must expire in the future.", field="expires_at")
+    if parent:
+        _refuse_more(parent, scopes, expires_at)
     text = make_key_text()
     pepper = read_instance_secret(PEPPER)
     with tenant_scope(tenant.id):
@@ -63,6 +69,13 @@ def create_api_key(
         known = [ApiScope(scope) for scope in key.scopes]
         record(Action.APIKEY_CREATE, by=by, target_id=key.id, scopes=known)
     return key, str(text)
+
+
+def _refuse_more(parent: ApiKey, scopes: Sequence[str], expires_at: datetime | None) -> None:
+    if missing := sorted(set(scopes) - set(parent.scopes)):
+        raise Forbidden(f"This key lacks the scope {missing[0]} itself.", field="scopes")
+    if parent.expires_at and (expires_at is None or expires_at > parent.expires_at):
+        raise Forbidden("A key can't outlive the key that makes it.", field="expires_at")
 
 
 def revoke_api_key(*, key: ApiKey, by: Actor) -> None:

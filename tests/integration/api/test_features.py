@@ -12,7 +12,9 @@ UNCOUNTED = {
     *("Ping", "Mcp", "EntityMake", "Stats", "FeedbackGive", "Exports", "ExportRead"),
     *("Summary", "Profile", "ProfileJobs", "ProfileJob", "ProfileSettings"),
     *("Organisations", "Organisation", "Members", "Projects", "ProjectDetail"),
-    *("Webhooks", "WebhookDetail"),
+    *("Webhooks", "WebhookDetail", "OwnTenant", "KeyList", "KeyDetail"),
+    *("AuditEvents", "AuditCheckpoints", "AuditState", "Telemetry"),
+    *("RequestList", "RequestDetail", "RequestDownload", "RequestCertificate"),
 }  # MCP counts by the tool, and the others are settings or not offered
 
 

@@ -12,6 +12,7 @@ from apps.audit.domain import record
 from apps.audit.domain.checks import start_check
 from apps.audit.domain.redaction import redact_subject
 from apps.audit.models import AuditAnchor, AuditCheck, AuditDue, AuditEvent, AuditSeal
+from apps.audit.queries import LONGEST_CHECK
 from apps.common.actor import SYSTEM, Actor, ActorKind
 from apps.common.ids import uuid7
 from apps.dashboard.queries import audit as queries
@@ -419,7 +420,7 @@ def test_running_verification_is_shown_and_not_started_twice(browser, trail):
 def test_verification_that_was_lost_does_not_run_for_ever(browser, trail):
     with tenant_scope(trail.tenant.id):
         check = start_check(by=SYSTEM)
-        check.started_at -= queries.LONGEST_CHECK
+        check.started_at -= LONGEST_CHECK
         check.save()
 
     assert browser.get(URL).context["trail"].is_running is False

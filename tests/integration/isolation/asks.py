@@ -293,6 +293,23 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "api/v1/privacy/requests/<str:request_id>/": {"GET": []},
     "api/v1/privacy/requests/<str:request_id>/download/": {"GET": []},
     "api/v1/privacy/requests/<str:request_id>/certificate/": {"GET": []},
+    "api/schema/": TAKES_NOTHING,
+    "api/docs/": TAKES_NOTHING,
+    "api/v1/tenant/": {"GET": [Ask()], "PATCH": [Ask(body={"name": "Taken over"})]},
+    "api/v1/keys/": {
+        "GET": [Ask(), *(Ask(query=page) for page in PAGES)],
+        "POST": [Ask(body={"name": "{id}"})],
+    },
+    "api/v1/keys/<str:key_id>/": {"GET": [], "DELETE": []},
+    "api/v1/audit/events/": {
+        "GET": [
+            Ask(),
+            *(Ask(query={name: "{id}"}) for name in ("actor_id", "target_id", "before")),
+        ]
+    },
+    "api/v1/audit/checkpoints/": {"GET": [Ask(), Ask(query={"before": "9"})]},
+    "api/v1/audit/state/": {"GET": [Ask()]},
+    "api/v1/telemetry/": TAKES_NOTHING,
     r"^(?:v\d+|api)/": {
         "GET": [Ask(path="/v1/memory/{id}/"), Ask(path="/api/v1/memories/{id}/")],
         "DELETE": [Ask(path="/v4/entities/user/{name}/")],

@@ -11,6 +11,7 @@ from apps.dashboard.views import (
     erasures,
     finds,
     governance,
+    holdings,
     hosts,
     isolation,
     looks,
@@ -58,7 +59,18 @@ urlpatterns = [
     path("entities/", entities.entity_index, name="entity-list"),
     path("entities/<kind:kind>/", entities.entity_list, name="entity-list"),
     path("entities/<uuid:entity_id>/", entities.entity_detail, name="entity-detail"),
+    path("entities/<uuid:entity_id>/reveal/", entities.entity_reveal, name="entity-reveal"),
+    path(
+        "entities/<uuid:entity_id>/messages/reveal/",
+        holdings.messages_reveal,
+        name="entity-messages-reveal",
+    ),
+    *(
+        path(f"entities/<uuid:entity_id>/{tab}/", view, name=f"entity-{tab}")
+        for tab, view in holdings.VIEWS.items()
+    ),
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
+    path("memories/<uuid:memory_id>/reveal/", memories.memory_reveal, name="memory-reveal"),
     path("entities/<uuid:entity_id>/erase/", erasures.entity_erase, name="entity-erase"),
     path("entities/<uuid:entity_id>/hold/", erasures.entity_hold, name="entity-hold"),
     path("requests/", requests.request_list, name="request-list"),

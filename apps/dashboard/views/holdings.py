@@ -69,7 +69,7 @@ def read_requests(request: OperatorRequest, head: Head) -> Mapping[str, Any]:  #
 
 
 def read_recipients(request: OperatorRequest, head: Head) -> Mapping[str, Any]:  # noqa: ARG001
-    names = {request.tenant.id: request.tenant.name}
+    names: dict[UUID | None, str] = {request.tenant.id: request.tenant.name}
     return {
         "said": read_handling().said.recipients,
         "settings_href": reverse("dashboard:request-settings"),

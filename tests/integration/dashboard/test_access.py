@@ -21,6 +21,9 @@ SAMPLES = {
     "invitation_id": uuid.uuid4(),
     "tenant_id": uuid.uuid4(),
     "report_id": uuid.uuid4(),
+    "request_id": uuid.uuid4(),
+    "purge_id": uuid.uuid4(),
+    "move": "note",
 }
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 
-
 @pytest.fixture
 def open_entity(browser):
     def open_one(external_id="ada", kind="user"):
@@ -120,5 +119,5 @@ def test_statements_of_search(browser, store, open_entity, django_assert_num_que
     href = open_entity()
     browser.post(href, {"q": "statement"})
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         browser.post(href, {"q": "statement"})

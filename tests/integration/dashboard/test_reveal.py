@@ -95,7 +95,9 @@ def test_reveal_of_messages(browser, store, entity_href, list_looks):
 
 
 @pytest.mark.parametrize("path", ["", "messages/"])
-def test_reveal_needs_a_recent_sign_in(store, make_operator, sign_in, entity_href, list_looks, path):
+def test_reveal_needs_a_recent_sign_in(
+    store, make_operator, sign_in, entity_href, list_looks, path
+):
     store.add("I like tea.")
     stale = sign_in(make_operator(), is_recent=False)
 
@@ -126,7 +128,11 @@ def test_viewer_sees_masks_and_no_button(store, make_operator, sign_in, entity_h
 
     assert texts(page) == [("hidden", "")]
     assert b"Reveal" not in page.content + memory.content
-    for refused in (f"{href}reveal/", f"{href}messages/reveal/", f"/dashboard/memories/{memory_id}/reveal/"):
+    for refused in (
+        f"{href}reveal/",
+        f"{href}messages/reveal/",
+        f"/dashboard/memories/{memory_id}/reveal/",
+    ):
         assert viewer.post(refused).status_code == 403
 
 

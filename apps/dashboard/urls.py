@@ -18,6 +18,7 @@ from apps.dashboard.views import (
     memories,
     operators,
     overview,
+    purges,
     requests,
     telemetry,
 )
@@ -69,6 +70,8 @@ urlpatterns = [
         path(f"entities/<uuid:entity_id>/{tab}/", view, name=f"entity-{tab}")
         for tab, view in holdings.VIEWS.items()
     ),
+    path("entities/<uuid:entity_id>/purge/", purges.entity_purge, name="entity-purge"),
+    path("purges/<uuid:purge_id>/", purges.purge_detail, name="purge-detail"),
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
     path("memories/<uuid:memory_id>/reveal/", memories.memory_reveal, name="memory-reveal"),
     path("entities/<uuid:entity_id>/erase/", erasures.entity_erase, name="entity-erase"),

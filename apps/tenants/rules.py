@@ -12,6 +12,7 @@ class Permission(StrEnum):
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
     MEMORY_REVEAL = "memory.reveal"
+    MEMORY_PURGE = "memory.purge"
     REQUEST_VIEW = "request.view"
     REQUEST_HANDLE = "request.handle"
     REQUEST_CONFIGURE = "request.configure"
@@ -43,6 +44,7 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
     Permission.MEMORY_REVEAL: WRITERS,
+    Permission.MEMORY_PURGE: OVERSEERS,
     Permission.REQUEST_VIEW: OVERSEERS,
     Permission.REQUEST_HANDLE: OVERSEERS,
     Permission.REQUEST_CONFIGURE: OVERSEERS,

@@ -54,6 +54,7 @@ class Head:
     requests: tuple[RequestRow, ...]
     may_reveal: bool
     may_erase: bool
+    may_purge: bool
 
     @property
     def open_requests(self) -> list[RequestRow]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -14,7 +15,7 @@ from apps.dashboard.presenters.parts import Change, ScorePart, SealedText, State
 from apps.memories.enums import EntityKind, VersionEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from apps.dashboard.queries.memories import MemoryPage
@@ -214,6 +215,12 @@ class MemoryResults:
     legend: tuple[PartKey, ...] = ()
     href: str = ""
     reveal_href: str = ""
+    total: int = 0
+    days: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def all_label(self) -> str:
+        return f"Purge all {text.number(self.total)}…"
 
     @property
     def is_revealed(self) -> bool:
@@ -235,6 +242,8 @@ class MemoryResults:
     def empty_sentence(self) -> str:
         if self.is_search:
             return "No memory of this entity comes near these words."
+        if self.days:
+            return "No memory of this entity is dated between these days."
         return "All memories of this entity were deleted, or they belong to others as well."
 
 
@@ -246,19 +255,33 @@ LEGEND = (
 
 
 def page_results(
-    page: MemoryPage, *, href: str, reveal_href: str, cursor: str, reveals: bool
+    page: MemoryPage,
+    *,
+    href: str,
+    reveal_href: str,
+    cursor: str,
+    days: Mapping[str, date],
+    total: int,
+    reveals: bool,
 ) -> MemoryResults:
+    """`cursor` says which page this is, `days` by what the list is narrowed."""
     rows = tuple(memory_row(memory, reveals=reveals) for memory in page.rows)
     return MemoryResults(
         heading="Memories",
         explanation="Newest first",
         note=text.counted(len(rows), "memory", "memories") + " on this page, newest first",
         rows=rows,
-        newer=f"{href}?after={page.rows[0].id}" if page.has_newer else "",
-        older=f"{href}?before={page.rows[-1].id}" if page.has_older else "",
+        newer=turn(href, days, after=page.rows[0].id) if page.has_newer else "",
+        older=turn(href, days, before=page.rows[-1].id) if page.has_older else "",
+        total=total,
+        days=days,
         href=href + cursor,
         reveal_href=reveal_href + cursor,
     )
+
+
+def turn(href: str, days: Mapping[str, date], **place: object) -> str:
+    return f"{href}?{urlencode({**days, **place})}"
 
 
 def found_results(

@@ -90,7 +90,7 @@ DOORS = (
                 "Entities",
                 "dashboard:entity-list",
                 Permission.ENTITY_VIEW,
-                ("entity", "memory"),
+                ("entity", "memory", "purge"),
                 "E",
             ),
         ),

@@ -10,10 +10,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from apps.dashboard.access import require_permission, require_recent_sign_in
+from apps.dashboard.forms.purges import DaysForm
 from apps.dashboard.forms.search import FindForm, SearchForm
 from apps.dashboard.presenters import entities as presenter
 from apps.dashboard.presenters.memories import MemoryResults, found_results, page_results
-from apps.dashboard.queries.memories import list_of_entity
+from apps.dashboard.queries.memories import Days, count_of_entity, list_of_entity
 from apps.dashboard.render import render_page
 from apps.dashboard.views.heads import read_head
 from apps.isolation.scope import tenant_scope
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 TOP = 10
 CURSORS = ("before", "after")
+PLACES = (*CURSORS, "since", "until")
 
 
 @require_permission(Permission.ENTITY_VIEW)
@@ -77,7 +79,13 @@ def show_memories(request: OperatorRequest, entity_id: UUID, *, reveals: bool) -
         listed = None if form.text else read_page(request, head.entity, reveals=reveals)
     results = listed or search_entity(request, head.entity, form.text, reveals=reveals)
     parts = {"results": "dashboard/entities/_found.html"}
-    context = {"head": head, "entity": head.entity, "results": results, "error": form.error}
+    context = {
+        "head": head,
+        "entity": head.entity,
+        "results": results,
+        "days": DaysForm(request.GET),
+        "error": form.error,
+    }
     return render_page(request, "dashboard/entities/show.html", context, parts=parts)
 
 
@@ -114,7 +122,12 @@ def find_listing(kind: EntityKind, text: str) -> Listing:
 
 def read_page(request: OperatorRequest, entity: EntityPage, *, reveals: bool) -> MemoryResults:
     before, after = (read_uuid(request.GET.get(name)) for name in CURSORS)
-    page = list_of_entity(entity.kind, entity.id, before=before, after=after)
+    days = DaysForm(request.GET).days
+    narrow = Days(**days)
+    page = list_of_entity(entity.kind, entity.id, days=narrow, before=before, after=after)
+    total = entity.memories
+    if narrow.is_set:
+        total = count_of_entity(entity.kind, entity.id, narrow)
     if reveals:
         record_revealed(entity_id=entity.id, count=len(page.rows), by=request.actor)
     return page_results(
@@ -122,13 +135,15 @@ def read_page(request: OperatorRequest, entity: EntityPage, *, reveals: bool) ->
         href=entity.href,
         reveal_href=entity.reveal_href,
         cursor=cursor(request),
+        days=days,
+        total=total,
         reveals=reveals,
     )
 
 
 def cursor(request: OperatorRequest) -> str:
     """Which page it is, to come back to it."""
-    asked = {name: request.GET[name] for name in CURSORS if request.GET.get(name)}
+    asked = {name: request.GET[name] for name in PLACES if request.GET.get(name)}
     return f"?{urlencode(asked)}" if asked else ""
 
 

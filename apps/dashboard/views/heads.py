@@ -35,6 +35,7 @@ def read_head(request: OperatorRequest, entity_id: UUID, tab: str = "") -> Head:
         tabs=make_tabs(entity, allowed, current=tab, counts=counts),
         requests=tuple(request_row(row, today=today, names={}) for row in rows),
         may_reveal=has_permission(request, Permission.MEMORY_REVEAL),
+        may_purge=has_permission(request, Permission.MEMORY_PURGE),
         may_erase=has_permission(request, Permission.REQUEST_HANDLE),
     )
 

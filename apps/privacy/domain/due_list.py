@@ -17,7 +17,7 @@ from apps.privacy.models import PrivacyDue
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-TASK = "privacy.run_request"
+TASKS = {Work.RUN: "privacy.run_request", Work.PURGE: "privacy.run_purge"}
 
 logger = structlog.get_logger("memoryhub.privacy")
 
@@ -28,8 +28,8 @@ def put_on_list(work: Work, item_id: UUID, *, at: datetime, is_sent: bool = True
     PrivacyDue.objects.update_or_create(
         work=work, tenant_id=tenant_id, item_id=item_id, defaults={"at": at}
     )
-    if work == Work.RUN and is_sent:
-        transaction.on_commit(partial(send_request, tenant_id, item_id))
+    if work in TASKS and is_sent:
+        transaction.on_commit(partial(send_item, work, tenant_id, item_id))
 
 
 def postpone(work: Work, item_id: UUID, *, at: datetime) -> None:
@@ -41,12 +41,17 @@ def take_off_list(work: Work, item_id: UUID) -> None:
 
 
 def send_request(tenant_id: UUID, request_id: UUID) -> None:
+    send_item(Work.RUN, tenant_id, request_id)
+
+
+def send_item(work: Work, tenant_id: UUID, item_id: UUID) -> None:
     """Tell a worker. Where the broker is away, the sweeper finds the item in the list."""
-    ids = {"tenant_id": str(tenant_id), "request_id": str(request_id)}
+    name = "request_id" if work == Work.RUN else "purge_id"
+    ids = {"tenant_id": str(tenant_id), name: str(item_id)}
     try:
-        current_app.send_task(TASK, kwargs=ids, retry=False)
+        current_app.send_task(TASKS[work], kwargs=ids, retry=False)
     except OperationalError as error:
-        logger.warning("request not sent", error=type(error).__name__)
+        logger.warning("work not sent", error=type(error).__name__)
 
 
 def _find(work: Work, item_id: UUID) -> "QuerySet[PrivacyDue]":

@@ -323,6 +323,29 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(path="/dashboard/entities/{own}/", form={"q": "Who drinks tea?"}),
         ],
     },
+    "dashboard/entities/<uuid:entity_id>/reveal/": {
+        "GET": [],
+        "POST": [Ask(), Ask(form={"q": "tea"}), Ask(query={"before": "{id}"})],
+    },
+    "dashboard/entities/<uuid:entity_id>/messages/reveal/": {"GET": [], "POST": [Ask()]},
+    **{
+        f"dashboard/entities/<uuid:entity_id>/{tab}/": {
+            "GET": [
+                Ask(),
+                Ask(path=f"/dashboard/entities/{{own}}/{tab}/", query={"before": "{id}"}),
+            ],
+            "POST": [],
+        }
+        for tab in ("deleted", "messages", "jobs", "requests", "recipients", "looked", "keys")
+    },
+    "dashboard/entities/<uuid:entity_id>/purge/": {
+        "GET": [],
+        "POST": [
+            Ask(form={"all": "1"}),
+            Ask(path="/dashboard/entities/{own}/purge/", form={"memory": "{id}"}),
+        ],
+    },
+    "dashboard/purges/<uuid:purge_id>/": {"GET": [], "POST": [Ask(form={"typed": "ada"})]},
     "dashboard/entities/<uuid:entity_id>/erase/": {
         "GET": [],
         "POST": [Ask(form={"check": "document", "typed": "ada"})],
@@ -355,6 +378,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         "POST": [Ask(form={"check": "document"})],
     },
     "dashboard/memories/<uuid:memory_id>/": {"GET": [], "POST": []},
+    "dashboard/memories/<uuid:memory_id>/reveal/": {"GET": [], "POST": [Ask()]},
     "dashboard/audit/": {
         "GET": [
             Ask(),

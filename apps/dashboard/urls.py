@@ -19,6 +19,7 @@ from apps.dashboard.views import (
     operators,
     overview,
     purges,
+    redactions,
     requests,
     telemetry,
 )
@@ -73,8 +74,10 @@ urlpatterns = [
     path("entities/<uuid:entity_id>/purge/", purges.entity_purge, name="entity-purge"),
     path("purges/<uuid:purge_id>/", purges.purge_detail, name="purge-detail"),
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
+    path("memories/<uuid:memory_id>/correct/", requests.memory_correct, name="memory-correct"),
     path("memories/<uuid:memory_id>/reveal/", memories.memory_reveal, name="memory-reveal"),
     path("entities/<uuid:entity_id>/erase/", erasures.entity_erase, name="entity-erase"),
+    path("entities/<uuid:entity_id>/export/", erasures.entity_export, name="entity-export"),
     path("entities/<uuid:entity_id>/hold/", erasures.entity_hold, name="entity-hold"),
     path("requests/", requests.request_list, name="request-list"),
     path("requests/settings/", requests.request_settings, name="request-settings"),
@@ -88,6 +91,7 @@ urlpatterns = [
     path(
         "requests/<uuid:request_id>/download/", requests.request_download, name="request-download"
     ),
+    path("requests/<uuid:request_id>/redact/", redactions.request_redact, name="request-redact"),
     path("requests/<uuid:request_id>/link/", requests.request_link, name="request-link"),
     path("requests/<uuid:request_id>/<move:move>/", requests.request_move, name="request-move"),
     path("audit/", audit.of_tenant(audit.event_list, AUDIT_VIEW), name="audit-list"),

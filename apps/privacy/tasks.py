@@ -26,8 +26,8 @@ def run_request(*, tenant_id: str, request_id: str) -> None:
 def run_purge(*, tenant_id: str, purge_id: str) -> None:
     ends = time.monotonic() + SECONDS
     ids = {"tenant_id": UUID(tenant_id), "purge_id": UUID(purge_id)}
-    if purging.run_purge(**ids, goes_on=lambda: time.monotonic() < ends):
-        send_item(Work.PURGE, *ids.values())
+    if purging.run_purge(**ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM):
+        send_item(Work.PURGE, tenant_id=UUID(tenant_id), item_id=UUID(purge_id))
 
 
 @shared_task(name="privacy.sweep_requests")  # type: ignore[untyped-decorator]

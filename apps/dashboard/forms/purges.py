@@ -43,9 +43,8 @@ class DaysForm(forms.Form):
     @property
     def days(self) -> dict[str, Any]:
         """Those that are set; none where one of them is no day."""
-        return (
-            {name: day for name, day in self.cleaned_data.items() if day} if self.is_valid() else {}
-        )
+        given = self.cleaned_data if self.is_valid() else {}
+        return {name: day for name, day in given.items() if day}
 
 
 class TypedForm(forms.Form):

@@ -70,6 +70,36 @@ class NoteForm(forms.Form):
     )
 
 
+class AssignForm(forms.Form):
+    """Which operators there are, the domain knows."""
+
+    assignee_id = forms.UUIDField(required=False)
+
+
+class CorrectForm(forms.Form):
+    text = forms.CharField(
+        label="What is right",
+        max_length=10_000,
+        widget=forms.Textarea,
+        help_text="It takes the place of the text; the text before stays as a version",
+        error_messages={"required": "Write what is right"},
+    )
+    reference = OpenForm.base_fields["reference"]
+
+
+class ExportForm(forms.Form):
+    """A copy of everything, before it is erased or for the person."""
+
+    kind = forms.ChoiceField(
+        label="Copy",
+        choices=[
+            (RequestKind.ACCESS.value, "for the person to read (Art. 15)"),
+            (RequestKind.PORTABILITY.value, "for machines, imports elsewhere (Art. 20)"),
+        ],
+    )
+    check = VerifyForm.base_fields["check"]
+
+
 class EraseForm(forms.Form):
     """The id typed back. Pasting it is allowed."""
 

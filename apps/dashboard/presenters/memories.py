@@ -259,12 +259,12 @@ def page_results(
     *,
     href: str,
     reveal_href: str,
-    cursor: str,
+    place: str,
     days: Mapping[str, date],
     total: int,
     reveals: bool,
 ) -> MemoryResults:
-    """`cursor` says which page this is, `days` by what the list is narrowed."""
+    """`place` says which page this is, `days` by what the list is narrowed."""
     rows = tuple(memory_row(memory, reveals=reveals) for memory in page.rows)
     return MemoryResults(
         heading="Memories",
@@ -275,8 +275,8 @@ def page_results(
         older=turn(href, days, before=page.rows[-1].id) if page.has_older else "",
         total=total,
         days=days,
-        href=href + cursor,
-        reveal_href=reveal_href + cursor,
+        href=href + place,
+        reveal_href=reveal_href + place,
     )
 
 

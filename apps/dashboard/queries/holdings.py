@@ -34,7 +34,7 @@ LOOKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class Place:
     before: UUID | None = None
     after: UUID | None = None
 
@@ -46,22 +46,22 @@ class Page:
     has_older: bool = False
 
 
-def list_deleted(kind: str, entity_id: UUID, cursor: Cursor) -> Page:
+def list_deleted(kind: str, entity_id: UUID, place: Place) -> Page:
     """What deletes have left of memories: ids and times. One statement."""
     counts = Version.objects.filter(memory=OuterRef("pk")).order_by().values("memory")
     versions = Coalesce(Subquery(counts.annotate(count=Count("id")).values("count")), 0)
     gone = Memory.objects.exclude(deleted_at=None).filter(**{f"{kind}_id": entity_id})
-    return _turn(gone.annotate(versions=versions), cursor)
+    return _turn(gone.annotate(versions=versions), place)
 
 
-def list_jobs(kind: str, entity_id: UUID, cursor: Cursor) -> Page:
-    return _turn(_jobs_of(kind, entity_id), cursor)
+def list_jobs(kind: str, entity_id: UUID, place: Place) -> Page:
+    return _turn(_jobs_of(kind, entity_id), place)
 
 
-def list_messages(kind: str, entity_id: UUID, cursor: Cursor) -> Page:
+def list_messages(kind: str, entity_id: UUID, place: Place) -> Page:
     """With their keys. One statement."""
     rows = Message.objects.filter(job__in=_jobs_of(kind, entity_id).values("id"))
-    return _turn(rows, cursor, opens=True)
+    return _turn(rows, place, opens=True)
 
 
 def date_jobs(messages: Sequence[Message]) -> dict[UUID, datetime]:
@@ -69,12 +69,12 @@ def date_jobs(messages: Sequence[Message]) -> dict[UUID, datetime]:
     return dict(jobs.values_list("id", "created_at"))
 
 
-def list_looks(kind: str, entity_id: UUID, cursor: Cursor) -> Page:
+def list_looks(kind: str, entity_id: UUID, place: Place) -> Page:
     """Who was shown something of the entity: its pages, its memories, its copies. One statement."""
     memories = Memory.objects.filter(**{f"{kind}_id": entity_id}).order_by().values("id")
     requests = Request.objects.filter(subject_id=entity_id).order_by().values("id")
     whom = Q(target_id=entity_id) | Q(target_id__in=memories) | Q(target_id__in=requests)
-    return _turn(AuditEvent.objects.filter(whom, action__in=LOOKS), cursor)
+    return _turn(AuditEvent.objects.filter(whom, action__in=LOOKS), place)
 
 
 def find_key(entity_id: UUID) -> EntityKey | None:
@@ -85,13 +85,13 @@ def _jobs_of(kind: str, entity_id: UUID) -> QuerySet[Job]:
     return Job.objects.filter(**{f"{kind}_id": entity_id}).order_by()
 
 
-def _turn(rows: QuerySet[Any], cursor: Cursor, *, opens: bool = False) -> Page:
+def _turn(rows: QuerySet[Any], place: Place, *, opens: bool = False) -> Page:
     """One page by the order of ids, newest first, without counting."""
     read = with_keys if opens else list
-    if cursor.after:
-        found = read(rows.filter(id__gt=cursor.after).order_by("id")[: PAGE_SIZE + 1])
+    if place.after:
+        found = read(rows.filter(id__gt=place.after).order_by("id")[: PAGE_SIZE + 1])
         return Page(found[:PAGE_SIZE][::-1], len(found) > PAGE_SIZE, has_older=True)
-    if cursor.before:
-        rows = rows.filter(id__lt=cursor.before)
+    if place.before:
+        rows = rows.filter(id__lt=place.before)
     found = read(rows.order_by("-id")[: PAGE_SIZE + 1])
-    return Page(found[:PAGE_SIZE], bool(cursor.before), len(found) > PAGE_SIZE)
+    return Page(found[:PAGE_SIZE], bool(place.before), len(found) > PAGE_SIZE)

@@ -62,7 +62,9 @@ def entity_reveal(request: OperatorRequest, entity_id: UUID) -> HttpResponse:
     with tenant_scope(request.tenant.id):
         queries.get_entity(entity_id)
     if request.method != "POST":
-        return redirect(f"{reverse('dashboard:entity-detail', args=[entity_id])}{cursor(request)}")
+        return redirect(
+            f"{reverse('dashboard:entity-detail', args=[entity_id])}{say_place(request)}"
+        )
     answer: HttpResponse = reveal_memories(request, entity_id)
     return answer
 
@@ -134,14 +136,14 @@ def read_page(request: OperatorRequest, entity: EntityPage, *, reveals: bool) ->
         page,
         href=entity.href,
         reveal_href=entity.reveal_href,
-        cursor=cursor(request),
+        place=say_place(request),
         days=days,
         total=total,
         reveals=reveals,
     )
 
 
-def cursor(request: OperatorRequest) -> str:
+def say_place(request: OperatorRequest) -> str:
     """Which page it is, to come back to it."""
     asked = {name: request.GET[name] for name in PLACES if request.GET.get(name)}
     return f"?{urlencode(asked)}" if asked else ""

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from apps.dashboard.presenters.holdings import Head
-    from apps.dashboard.queries.holdings import Cursor, Page
+    from apps.dashboard.queries.holdings import Page, Place
     from apps.dashboard.request import OperatorRequest
 
     Read = Callable[[OperatorRequest, Head], Mapping[str, Any]]
 
 
 def read_deleted(request: OperatorRequest, head: Head) -> Mapping[str, Any]:
-    page = queries.list_deleted(head.entity.kind, head.entity.id, read_cursor(request))
+    page = queries.list_deleted(head.entity.kind, head.entity.id, read_place(request))
     return listed(page, head, "deleted", [presenter.deleted_row(row) for row in page.rows])
 
 
@@ -46,7 +46,7 @@ def read_messages(request: OperatorRequest, head: Head) -> Mapping[str, Any]:
 
 
 def list_messages(request: OperatorRequest, head: Head, *, reveals: bool) -> Mapping[str, Any]:
-    page = queries.list_messages(head.entity.kind, head.entity.id, read_cursor(request))
+    page = queries.list_messages(head.entity.kind, head.entity.id, read_place(request))
     days = queries.date_jobs(page.rows)
     rows = [
         presenter.message_row(row, said_at=days[row.job_id], reveals=reveals) for row in page.rows
@@ -60,7 +60,7 @@ def list_messages(request: OperatorRequest, head: Head, *, reveals: bool) -> Map
 
 
 def read_jobs(request: OperatorRequest, head: Head) -> Mapping[str, Any]:
-    page = queries.list_jobs(head.entity.kind, head.entity.id, read_cursor(request))
+    page = queries.list_jobs(head.entity.kind, head.entity.id, read_place(request))
     return listed(page, head, "jobs", [presenter.job_row(row) for row in page.rows])
 
 
@@ -78,7 +78,7 @@ def read_recipients(request: OperatorRequest, head: Head) -> Mapping[str, Any]: 
 
 
 def read_looks(request: OperatorRequest, head: Head) -> Mapping[str, Any]:
-    page = queries.list_looks(head.entity.kind, head.entity.id, read_cursor(request))
+    page = queries.list_looks(head.entity.kind, head.entity.id, read_place(request))
     names = name_actors(event.actor_id for event in page.rows if event.actor_id)
     rows = [presenter.look_row(event, tenant=request.tenant, names=names) for event in page.rows]
     return listed(page, head, "looked", rows)
@@ -141,9 +141,9 @@ def render_tab(
     return render_page(request, "dashboard/entities/tab.html", context)
 
 
-def read_cursor(request: OperatorRequest) -> Cursor:
+def read_place(request: OperatorRequest) -> Place:
     before, after = (read_uuid(request.GET.get(name)) for name in ("before", "after"))
-    return queries.Cursor(before, after)
+    return queries.Place(before, after)
 
 
 def listed(page: Page, head: Head, tab: str, rows: list[Any]) -> dict[str, Any]:

@@ -60,5 +60,9 @@ def read_memory(memory_id: UUID, *, reveals: bool) -> MemoryView:
 def render_memory(request: OperatorRequest, memory: MemoryView) -> HttpResponse:
     parts = {"peek": "dashboard/memories/_peek.html"}
     may_reveal = has_permission(request, Permission.MEMORY_REVEAL)
-    context = {"memory": memory, "may_reveal": may_reveal}
+    context = {
+        "memory": memory,
+        "may_reveal": may_reveal,
+        "may_correct": has_permission(request, Permission.REQUEST_HANDLE),
+    }
     return render_page(request, "dashboard/memories/show.html", context, parts=parts)

@@ -29,7 +29,7 @@ def put_on_list(work: Work, item_id: UUID, *, at: datetime, is_sent: bool = True
         work=work, tenant_id=tenant_id, item_id=item_id, defaults={"at": at}
     )
     if work in TASKS and is_sent:
-        transaction.on_commit(partial(send_item, work, tenant_id, item_id))
+        transaction.on_commit(partial(send_item, work, tenant_id=tenant_id, item_id=item_id))
 
 
 def postpone(work: Work, item_id: UUID, *, at: datetime) -> None:
@@ -41,10 +41,10 @@ def take_off_list(work: Work, item_id: UUID) -> None:
 
 
 def send_request(tenant_id: UUID, request_id: UUID) -> None:
-    send_item(Work.RUN, tenant_id, request_id)
+    send_item(Work.RUN, tenant_id=tenant_id, item_id=request_id)
 
 
-def send_item(work: Work, tenant_id: UUID, item_id: UUID) -> None:
+def send_item(work: Work, *, tenant_id: UUID, item_id: UUID) -> None:
     """Tell a worker. Where the broker is away, the sweeper finds the item in the list."""
     name = "request_id" if work == Work.RUN else "purge_id"
     ids = {"tenant_id": str(tenant_id), name: str(item_id)}

@@ -134,22 +134,25 @@ def start_purge(*, tenant_id: UUID, purge_id: UUID, by: Actor) -> Purge:
 
 
 def run_purge(
-    *, tenant_id: UUID, purge_id: UUID, goes_on: Callable[[], bool] = lambda: True
+    *, tenant_id: UUID, purge_id: UUID, goes_on: Callable[[], bool] = lambda: True, by: Actor
 ) -> bool:
-    """Delete chunks while `goes_on`; answers whether something is left to do now."""
+    """Delete chunks while `goes_on`; answers whether something is left to do now.
+
+    The memories are deleted as the act of the operator who confirmed it; `by` is who works.
+    """
     try:
-        while _delete_chunk(tenant_id, purge_id):
+        while _delete_chunk(tenant_id, purge_id, by):
             if not goes_on():
                 return True
     except Conflict:
-        _block(tenant_id, purge_id)
+        _block(tenant_id, purge_id, by)
     except Exception as error:  # noqa: BLE001 - the sweeper finds it in the list, and tries again
         log_failure(error)
     return False
 
 
 def select_chosen(purge: Purge) -> Any:
-    """Those that are still there. They are deleted as the operator's own act."""
+    """Those that are still there."""
     rows = Memory.objects.live().filter(
         id__lte=purge.id, **{f"{purge.subject_kind}_id": purge.subject_id}
     )
@@ -162,7 +165,7 @@ def select_chosen(purge: Purge) -> Any:
     return rows
 
 
-def _delete_chunk(tenant_id: UUID, purge_id: UUID) -> bool:
+def _delete_chunk(tenant_id: UUID, purge_id: UUID, by: Actor) -> bool:
     """Whether there may be more."""
     prepare_journal()
     with tenant_scope(tenant_id):
@@ -172,13 +175,13 @@ def _delete_chunk(tenant_id: UUID, purge_id: UUID) -> bool:
         rows = select_chosen(purge).order_by("created_at", "id")
         ids = lock_deletable(_with_ids(list(rows.values_list("id", flat=True)[:CHUNK])))
         if not ids:
-            _finish(purge)
+            _finish(purge, by)
             return False
         destroy(ids)
         purge.done += len(ids)
         purge.save(update_fields=["done"])
-        facts = {"target_id": purge.subject_id, "deleted": len(ids)}
-        record(Action.MEMORY_DELETE, by=_operator_of(purge), **facts)
+        operator = Actor(ActorKind.OPERATOR, purge.operator_id)
+        record(Action.MEMORY_DELETE, by=operator, target_id=purge.subject_id, deleted=len(ids))
         postpone(Work.PURGE, purge.id, at=timezone.now() + PAUSE)
         return True
 
@@ -187,23 +190,21 @@ def _with_ids(ids: list[UUID]) -> Any:
     return Memory.objects.live().filter(id__in=ids)
 
 
-def _finish(purge: Purge) -> None:
+def _finish(purge: Purge, by: Actor) -> None:
     purge.state, purge.ended_at = PurgeState.DONE, timezone.now()
     purge.save()
     take_off_list(Work.PURGE, purge.id)
-    facts = {"purge": purge.id, "deleted": purge.done}
-    record(Action.PURGE_FINISH, by=_operator_of(purge), target_id=purge.subject_id, **facts)
+    _record(Action.PURGE_FINISH, purge, by)
 
 
-def _block(tenant_id: UUID, purge_id: UUID) -> None:
+def _block(tenant_id: UUID, purge_id: UUID, by: Actor) -> None:
     """A hold or a restriction came meanwhile. What is deleted is gone; the rest waits."""
     with tenant_scope(tenant_id):
         purge = _lock(purge_id)
         purge.state = PurgeState.BLOCKED
         purge.save()
         take_off_list(Work.PURGE, purge.id)
-        facts = {"purge": purge.id, "deleted": purge.done}
-        record(Action.PURGE_BLOCK, by=_operator_of(purge), target_id=purge.subject_id, **facts)
+        _record(Action.PURGE_BLOCK, purge, by)
 
 
 def _lock(purge_id: UUID) -> Purge:
@@ -211,8 +212,8 @@ def _lock(purge_id: UUID) -> Purge:
     return get_purge(purge_id)
 
 
-def _operator_of(purge: Purge) -> Actor:
-    return Actor(ActorKind.OPERATOR, purge.operator_id)
+def _record(action: Action, purge: Purge, by: Actor) -> None:
+    record(action, by=by, target_id=purge.subject_id, purge=purge.id, deleted=purge.done)
 
 
 def _midnight(day: date) -> datetime:

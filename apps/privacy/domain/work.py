@@ -37,5 +37,5 @@ def sweep_requests() -> int:
     due = PrivacyDue.objects.filter(work__in=TASKS, at__lte=timezone.now()).order_by("at")
     found = list(due.values_list("work", "tenant_id", "item_id")[:MOST_SENT])
     for work, tenant_id, item_id in found:
-        send_item(Work(work), tenant_id, item_id)
+        send_item(Work(work), tenant_id=tenant_id, item_id=item_id)
     return len(found)

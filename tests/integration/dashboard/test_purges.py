@@ -60,7 +60,7 @@ def test_selected_memories(browser, href, ids, tenant, count):
     assert b"every 2s" in running.content
     assert count() == 3
 
-    run_purge(tenant_id=tenant.id, purge_id=page.split("/")[-2])
+    run_purge(tenant_id=tenant.id, purge_id=page.split("/")[-2], by=SYSTEM)
     part = browser.get(page, headers={"HX-Request": "true", "HX-Target": "work"})
     assert b"<html" not in part.content
     assert b"every 2s" not in part.content

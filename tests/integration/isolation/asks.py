@@ -346,6 +346,10 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         ],
     },
     "dashboard/purges/<uuid:purge_id>/": {"GET": [], "POST": [Ask(form={"typed": "ada"})]},
+    "dashboard/entities/<uuid:entity_id>/export/": {
+        "GET": [],
+        "POST": [Ask(form={"kind": "access", "check": "document"})],
+    },
     "dashboard/entities/<uuid:entity_id>/erase/": {
         "GET": [],
         "POST": [Ask(form={"check": "document", "typed": "ada"})],
@@ -372,12 +376,20 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/requests/<uuid:request_id>/": {"GET": [], "POST": []},
     "dashboard/requests/<uuid:request_id>/certificate/": {"GET": [], "POST": []},
     "dashboard/requests/<uuid:request_id>/download/": {"GET": [], "POST": []},
+    "dashboard/requests/<uuid:request_id>/redact/": {
+        "GET": [],
+        "POST": [Ask(form={"do": "reveal"}), Ask(form={"do": "save", "record": "{id}"})],
+    },
     "dashboard/requests/<uuid:request_id>/link/": {"GET": [], "POST": []},
     "dashboard/requests/<uuid:request_id>/<move:move>/": {
         "GET": [],
         "POST": [Ask(form={"check": "document"})],
     },
     "dashboard/memories/<uuid:memory_id>/": {"GET": [], "POST": []},
+    "dashboard/memories/<uuid:memory_id>/correct/": {
+        "GET": [],
+        "POST": [Ask(form={"text": "Taken over."})],
+    },
     "dashboard/memories/<uuid:memory_id>/reveal/": {"GET": [], "POST": [Ask()]},
     "dashboard/audit/": {
         "GET": [

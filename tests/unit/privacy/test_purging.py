@@ -58,7 +58,7 @@ def purge(tenant, choose):
     def run(*ids, **fields):
         chosen = choose(*ids, **fields)
         start_purge(tenant_id=tenant.id, purge_id=chosen.id, by=OPERATOR)
-        purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id)
+        purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, by=SYSTEM)
         return read(tenant, chosen)
 
     return run
@@ -97,7 +97,7 @@ def test_all_that_were_there_at_the_choice_go(tenant, held, choose):
     add(tenant, "Later", user="ada")
 
     start_purge(tenant_id=tenant.id, purge_id=chosen.id, by=OPERATOR)
-    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id)
+    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, by=SYSTEM)
 
     assert left(tenant) == ["Later", "Of Bob"]
     assert read(tenant, chosen).done == 3
@@ -154,10 +154,12 @@ def test_hold_that_comes_meanwhile_stops_the_rest(tenant, ada, choose, monkeypat
     monkeypatch.setattr(purging, "CHUNK", 1)
     chosen = choose()
     start_purge(tenant_id=tenant.id, purge_id=chosen.id, by=OPERATOR)
-    assert purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, goes_on=lambda: False)
+    assert purging.run_purge(
+        tenant_id=tenant.id, purge_id=chosen.id, goes_on=lambda: False, by=SYSTEM
+    )
     flag(tenant, ada)
 
-    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id)
+    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, by=SYSTEM)
 
     blocked = read(tenant, chosen)
     assert (blocked.state, blocked.done, blocked.total) == ("blocked", 1, 3)
@@ -169,14 +171,14 @@ def test_a_worker_that_died_is_followed_by_another(tenant, choose, monkeypatch, 
     monkeypatch.setattr(purging, "PAUSE", purging.PAUSE * 0)
     chosen = choose()
     start_purge(tenant_id=tenant.id, purge_id=chosen.id, by=OPERATOR)
-    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, goes_on=lambda: False)
+    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, goes_on=lambda: False, by=SYSTEM)
     sent.clear()
 
     sweep_requests()
 
     ids = {"tenant_id": str(tenant.id), "purge_id": str(chosen.id)}
     assert sent == [("privacy.run_purge", ids)]
-    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id)
+    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, by=SYSTEM)
     assert (read(tenant, chosen).state, read(tenant, chosen).done) == ("done", 3)
     assert left(tenant) == ["Of Bob"]
 
@@ -186,11 +188,11 @@ def test_chunk_that_fails_is_tried_again(tenant, choose, monkeypatch):
     start_purge(tenant_id=tenant.id, purge_id=chosen.id, by=OPERATOR)
     with monkeypatch.context() as broken:
         broken.setattr(purging, "destroy", lambda ids: 1 / 0)
-        assert purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id) is False
+        assert not purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, by=SYSTEM)
     assert len(left(tenant)) == 4
     assert PrivacyDue.objects.filter(item_id=chosen.id).exists()
 
-    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id)
+    purging.run_purge(tenant_id=tenant.id, purge_id=chosen.id, by=SYSTEM)
 
     assert left(tenant) == ["Of Bob"]
 
@@ -201,7 +203,7 @@ def test_it_is_the_operators_act(tenant, ada, purge):
     assert events(tenant, Action.PURGE_START, Action.MEMORY_DELETE, Action.PURGE_FINISH) == [
         ("purge.start", OPERATOR.id, {"purge": str(done.id), "count": 3}),
         ("memory.delete", OPERATOR.id, {"deleted": 3}),
-        ("purge.finish", OPERATOR.id, {"purge": str(done.id), "deleted": 3}),
+        ("purge.finish", None, {"purge": str(done.id), "deleted": 3}),
     ]
 
 

@@ -10,6 +10,7 @@ class Action(StrEnum):
     PROJECT_CONFIGURE = "project.configure"
     OPERATOR_CREATE = "operator.create"
     OPERATOR_SWITCH = "operator.switch"  # on or off
+    OPERATOR_DELETE = "operator.delete"
     INSTANCE_OWNER_CHANGE = "operator.instance-owner"
     ISOLATION_PROVE = "isolation.prove"
     MEMBERSHIP_GRANT = "membership.grant"

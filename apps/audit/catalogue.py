@@ -64,6 +64,7 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.PROJECT_CONFIGURE: Schema(Retention.CHANGE, {"fields": is_count}),
     Action.OPERATOR_CREATE: Schema(Retention.ACCESS),
     Action.OPERATOR_SWITCH: Schema(Retention.ACCESS, {"is_on": is_flag}),
+    Action.OPERATOR_DELETE: Schema(Retention.ACCESS, {"redacted": is_count}),
     Action.INSTANCE_OWNER_CHANGE: Schema(Retention.ACCESS, {"is_owner": is_flag}),
     Action.ISOLATION_PROVE: Schema(
         Retention.ACCESS, optional=dict.fromkeys(("attacks", "tables", "failures"), is_count)

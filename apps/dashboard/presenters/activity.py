@@ -143,6 +143,7 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_RENAME: "renamed this tenant",
     Action.OPERATOR_CREATE: "added operator",
     Action.OPERATOR_SWITCH: switched,
+    Action.OPERATOR_DELETE: "deleted operator",
     Action.INSTANCE_OWNER_CHANGE: changed_instance_owner,
     Action.MEMBERSHIP_GRANT: gave_role,
     Action.MEMBERSHIP_REMOVE: "took this tenant from operator",

@@ -8,7 +8,6 @@ from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
 from apps.memories.queries import find_entities
 from apps.privacy.domain.purging import run_purge
-from tests.e2e.conftest import PASSWORD
 
 pytestmark = pytest.mark.needs("Chromium")
 SHOTS = os.environ.get("MEMORYHUB_SHOTS", "")
@@ -30,12 +29,6 @@ def subject_id(server, person):
 def shoot(page, name):
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-
-
-def confirm_sign_in(page):
-    if page.get_by_label("Password").is_visible():
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Confirm").click()
 
 
 @pytest.mark.parametrize("look", LOOKS)

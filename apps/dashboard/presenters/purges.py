@@ -104,7 +104,7 @@ def preview_figures(preview: Preview) -> tuple[Figure, ...]:
     return (
         Figure("Memories", number(preview.memories)),
         Figure("Versions", number(preview.versions)),
-        Figure("Messages", number(preview.messages), note="those that nothing else needs"),
-        Figure("Also about others", number(preview.shared), note="they go for everybody"),
-        Figure("Held or restricted", number(preview.kept), note="any stops the purge"),
+        Figure("Messages", number(preview.messages)),
+        Figure("Also about others", number(preview.shared)),
+        Figure("Held or restricted", number(preview.kept)),
     )

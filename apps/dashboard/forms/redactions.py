@@ -17,7 +17,7 @@ class RedactForm(forms.Form):
         label="Passages about others",
         required=False,
         max_length=200_000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text="One a line. Each is replaced wherever it stands in the copy, in whatever case",
     )
 

@@ -44,7 +44,7 @@ class RefuseForm(forms.Form):
     explanation = forms.CharField(
         label="Explanation for the person",
         max_length=10_000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Explain the refusal: the person is owed its reasons"},
     )
 
@@ -56,7 +56,7 @@ class ExtendForm(forms.Form):
     explanation = forms.CharField(
         label="Reasons, told to the person",
         max_length=10_000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Give the reasons: the person is owed them"},
     )
 
@@ -65,7 +65,7 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label="Note",
         max_length=10_000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Write the note"},
     )
 
@@ -80,7 +80,7 @@ class CorrectForm(forms.Form):
     text = forms.CharField(
         label="What is right",
         max_length=10_000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="It takes the place of the text; the text before stays as a version",
         error_messages={"required": "Write what is right"},
     )

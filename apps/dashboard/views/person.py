@@ -82,6 +82,7 @@ def person_show(request: HttpRequest) -> HttpResponse:
         "state": STATES[found.state],
         "words": say_state(found.state),
         "said": {label: getattr(said, name) for name, (label, _) in LABELS.items()},
+        "is_said": any(getattr(said, name) for name in LABELS),
         "reason": RefusalReason(found.refusal).label if found.refusal else "",
         "has_copy": found.kind in {"access", "portability"} and found.state == RequestState.DONE,
     }

@@ -11,6 +11,7 @@ class Action(StrEnum):
     PROJECT_CONFIGURE = "project.configure"
     OPERATOR_CREATE = "operator.create"
     OPERATOR_SWITCH = "operator.switch"  # on or off
+    OPERATOR_DELETE = "operator.delete"
     INSTANCE_OWNER_CHANGE = "operator.instance-owner"
     ISOLATION_PROVE = "isolation.prove"
     MEMBERSHIP_GRANT = "membership.grant"
@@ -50,6 +51,10 @@ class Action(StrEnum):
     REQUEST_RESUME = "request.resume"
     REQUEST_ASSIGN = "request.assign"
     REQUEST_NOTE = "request.note"
+    REQUEST_REDACT = "request.redact"
+    PURGE_START = "purge.start"
+    PURGE_FINISH = "purge.finish"
+    PURGE_BLOCK = "purge.block"
     COPY_WRITE = "copy.write"
     COPY_DOWNLOAD = "copy.download"
     COPY_REMOVE = "copy.remove"

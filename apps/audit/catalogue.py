@@ -67,6 +67,7 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.PROJECT_CONFIGURE: Schema(Retention.CHANGE, {"fields": is_count}),
     Action.OPERATOR_CREATE: Schema(Retention.ACCESS),
     Action.OPERATOR_SWITCH: Schema(Retention.ACCESS, {"is_on": is_flag}),
+    Action.OPERATOR_DELETE: Schema(Retention.ACCESS, {"redacted": is_count}),
     Action.INSTANCE_OWNER_CHANGE: Schema(Retention.ACCESS, {"is_owner": is_flag}),
     Action.ISOLATION_PROVE: Schema(
         Retention.ACCESS, optional=dict.fromkeys(("attacks", "tables", "failures"), is_count)
@@ -108,6 +109,10 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.REQUEST_RESUME: Schema(Retention.PRIVACY, {"days": is_count}),
     Action.REQUEST_ASSIGN: Schema(Retention.PRIVACY, optional={"assignee": is_id}),
     Action.REQUEST_NOTE: Schema(Retention.PRIVACY),
+    Action.REQUEST_REDACT: Schema(Retention.PRIVACY, {"passages": is_count, "records": is_count}),
+    Action.PURGE_START: Schema(Retention.PRIVACY, {"purge": is_id, "count": is_count}),
+    Action.PURGE_FINISH: Schema(Retention.PRIVACY, {"purge": is_id, "deleted": is_count}),
+    Action.PURGE_BLOCK: Schema(Retention.PRIVACY, {"purge": is_id, "deleted": is_count}),
     Action.COPY_WRITE: Schema(Retention.PRIVACY, {"size": is_count}),
     Action.COPY_DOWNLOAD: Schema(Retention.PRIVACY),
     Action.COPY_REMOVE: Schema(Retention.PRIVACY),

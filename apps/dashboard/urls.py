@@ -11,6 +11,7 @@ from apps.dashboard.views import (
     erasures,
     finds,
     governance,
+    holdings,
     hosts,
     hygiene,
     isolation,
@@ -19,6 +20,8 @@ from apps.dashboard.views import (
     memories,
     operators,
     overview,
+    purges,
+    redactions,
     requests,
     retention,
     telemetry,
@@ -62,11 +65,27 @@ urlpatterns = [
     path("entities/", entities.entity_index, name="entity-list"),
     path("entities/<kind:kind>/", entities.entity_list, name="entity-list"),
     path("entities/<uuid:entity_id>/", entities.entity_detail, name="entity-detail"),
+    path("entities/<uuid:entity_id>/reveal/", entities.entity_reveal, name="entity-reveal"),
+    path(
+        "entities/<uuid:entity_id>/messages/reveal/",
+        holdings.messages_reveal,
+        name="entity-messages-reveal",
+    ),
+    *(
+        path(f"entities/<uuid:entity_id>/{tab}/", view, name=f"entity-{tab}")
+        for tab, view in holdings.VIEWS.items()
+    ),
+    path("entities/<uuid:entity_id>/purge/", purges.entity_purge, name="entity-purge"),
+    path("purges/<uuid:purge_id>/", purges.purge_detail, name="purge-detail"),
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
+    path("memories/<uuid:memory_id>/correct/", requests.memory_correct, name="memory-correct"),
+    path("memories/<uuid:memory_id>/reveal/", memories.memory_reveal, name="memory-reveal"),
     path("entities/<uuid:entity_id>/erase/", erasures.entity_erase, name="entity-erase"),
+    path("entities/<uuid:entity_id>/export/", erasures.entity_export, name="entity-export"),
     path("entities/<uuid:entity_id>/hold/", erasures.entity_hold, name="entity-hold"),
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/<uuid:job_id>/", jobs.job_detail, name="job-detail"),
+    path("jobs/<uuid:job_id>/reveal/", jobs.job_reveal, name="job-reveal"),
     path("jobs/<uuid:job_id>/retry/", jobs.job_retry, name="job-retry"),
     path("requests/", requests.request_list, name="request-list"),
     path("requests/settings/", requests.request_settings, name="request-settings"),
@@ -81,6 +100,7 @@ urlpatterns = [
     path(
         "requests/<uuid:request_id>/download/", requests.request_download, name="request-download"
     ),
+    path("requests/<uuid:request_id>/redact/", redactions.request_redact, name="request-redact"),
     path("requests/<uuid:request_id>/link/", requests.request_link, name="request-link"),
     path("requests/<uuid:request_id>/<move:move>/", requests.request_move, name="request-move"),
     path("audit/", audit.of_tenant(audit.event_list, AUDIT_VIEW), name="audit-list"),

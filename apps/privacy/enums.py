@@ -95,10 +95,20 @@ class Step(models.TextChoices):
     FLAG = "flag", "Set or lift the mark"
 
 
+class PurgeState(models.TextChoices):
+    """How far the deletion of chosen memories is."""
+
+    CHOSEN = "chosen"  # not confirmed yet
+    RUNNING = "running"
+    DONE = "done"
+    BLOCKED = "blocked"  # a hold or a restriction came
+
+
 class Work(models.TextChoices):
     """What an item of the due-list waits for."""
 
     RUN = "run"  # a request that runs, or whose worker died
+    PURGE = "purge"  # chosen memories that are being deleted
     SCRUB = "scrub"  # an erasure whose bytes are not overwritten yet
     EXPIRE = "expire"  # a copy whose time is over
     RETAIN = "retain"  # a tenant, in which something may be kept no longer

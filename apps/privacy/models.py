@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -24,6 +25,7 @@ from apps.memories.enums import EntityKind
 from apps.privacy.enums import (
     OPEN,
     IdentityCheck,
+    PurgeState,
     RefusalReason,
     RequestKind,
     RequestState,
@@ -84,6 +86,7 @@ class Request(TenantOwned):
     reference = SealedTextField(null=True)
     corrections = SealedJSONField(null=True)
     explanation = SealedTextField(null=True)
+    redactions = SealedJSONField(null=True)
     reference_token = models.BinaryField(max_length=TOKEN_BYTES, null=True)
     repeat_token = models.BinaryField(max_length=TOKEN_BYTES, null=True)
     body_token = models.BinaryField(max_length=TOKEN_BYTES, null=True)
@@ -118,6 +121,7 @@ class Request(TenantOwned):
         reference = LOGGED.to_be(Fate.BLANKED)
         corrections = LOGGED.to_be(Fate.BLANKED)
         explanation = LOGGED.to_be(Fate.BLANKED)
+        redactions = COMPUTED.to_be(Fate.BLANKED)
         reference_token = COMPUTED.kept(REPEATS)
         repeat_token = COMPUTED.kept(REPEATS)
         body_token = COMPUTED.to_be(Fate.BLANKED)
@@ -258,6 +262,51 @@ class SubjectCopy(TenantOwned):
     @property
     def key_owner_id(self) -> UUID | None:
         return self.subject_id
+
+
+class Purge(TenantOwned):
+    """Memories of one entity that an operator chose to delete: some by id, or all of some days.
+
+    What came after the choice is not part of it: `id` is younger than every chosen memory's.
+    """
+
+    subject_kind = models.CharField(max_length=5, choices=EntityKind)
+    subject_id = models.UUIDField()
+    memory_ids = ArrayField(models.UUIDField(), null=True)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    state = models.CharField(max_length=7, choices=PurgeState, default=PurgeState.CHOSEN)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    operator_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = OfEntities("subject_id")
+        subject_kind = LOGGED
+        subject_id = LOGGED
+        memory_ids = LOGGED
+        since = LOGGED
+        until = LOGGED
+        state = LOGGED
+        total = LOGGED
+        done = LOGGED
+        operator_id = OURS
+        created_at = LOGGED
+        started_at = LOGGED
+        ended_at = LOGGED
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=PurgeState.values), name="privacy_purge_state"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant_id", "subject_id", "id"], name="privacy_purge_subject")
+        ]
 
 
 class PrivacyDue(models.Model):

@@ -31,6 +31,7 @@ class Cover:
     tenant: str
     said: Mapping[str, str]
     described: Sequence[tuple[str, str]]
+    redacted: Mapping[str, int]
 
 
 def write_lines(records: Iterable[Record]) -> bytes:
@@ -119,6 +120,7 @@ def _write_json(cover: Cover, parts: Parts) -> Iterator[bytes]:
         "made_at": cover.made_at,
         "tenant": cover.tenant,
         "particulars": dict(cover.said),
+        "redacted": dict(cover.redacted),
         "described_only": [f"{label}.{name}" for label, name in cover.described],
     }
     yield orjson.dumps(head)[:-1] + b',"tables":{'

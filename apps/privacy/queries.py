@@ -30,5 +30,5 @@ def list_requests(*, offset: int, limit: int) -> tuple[list[Request], int]:
 def open_requests(rows: "QuerySet[Request]") -> list[Request]:
     found = with_keys(rows, owner="subject_id")
     for row in found:
-        _ = row.reference, row.subject_name, row.corrections, row.explanation
+        _ = row.reference, row.subject_name, row.corrections, row.explanation, row.redactions
     return found

@@ -10,11 +10,19 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from apps.common.personal_data import Column, Copies, OfEntities, PartOf
 from apps.isolation.models import TenantForeignKey
+from apps.keys.fields import SealedField
 from apps.keys.queries import with_keys
 from apps.memories.models import Entity, Memory
 from apps.memories.queries import find_entities_by_id
 from apps.privacy.enums import Profile
-from apps.privacy.subjects import Subject, Table, has_column, list_parts, list_whole_tables
+from apps.privacy.subjects import (
+    Subject,
+    Table,
+    get_table,
+    has_column,
+    list_parts,
+    list_whole_tables,
+)
 
 CHUNK = 500  # rows of a table, with their parts
 
@@ -55,6 +63,12 @@ def list_sources(profile: Profile) -> list[Source]:
 
 def list_columns(table: Table, profile: Profile) -> list[str]:
     return [name for name, column in table.classes.columns.items() if is_in(column, profile)]
+
+
+def list_sealed(label: str) -> list[str]:
+    """The columns that hold what somebody wrote."""
+    fields = get_table(label).classes.model._meta.local_fields
+    return [field.name for field in fields if isinstance(field, SealedField)]
 
 
 def list_described(profile: Profile) -> list[tuple[str, str]]:

@@ -6,8 +6,9 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.actor import SYSTEM
-from apps.privacy.domain import copies, retention, scrubbing, work
-from apps.privacy.domain.due_list import send_request
+from apps.privacy.domain import copies, purging, retention, scrubbing, work
+from apps.privacy.domain.due_list import send_item, send_request
+from apps.privacy.enums import Work
 
 SECONDS = 20  # of one turn
 
@@ -19,6 +20,14 @@ def run_request(*, tenant_id: str, request_id: str) -> None:
     ids = {"tenant_id": UUID(tenant_id), "request_id": UUID(request_id)}
     if work.run_request(**ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM):
         send_request(**ids)
+
+
+@shared_task(name="privacy.run_purge")  # type: ignore[untyped-decorator]
+def run_purge(*, tenant_id: str, purge_id: str) -> None:
+    ends = time.monotonic() + SECONDS
+    ids = {"tenant_id": UUID(tenant_id), "purge_id": UUID(purge_id)}
+    if purging.run_purge(**ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM):
+        send_item(Work.PURGE, tenant_id=UUID(tenant_id), item_id=UUID(purge_id))
 
 
 @shared_task(name="privacy.sweep_requests")  # type: ignore[untyped-decorator]

@@ -8,6 +8,7 @@ from apps.accounts.models import Operator
 from apps.accounts.queries import has_factor
 from apps.common.errors import NotFound
 from apps.tenants.models import ApiKey, Invitation, Membership, Tenant
+from apps.tenants.rules import TENANT_PERMISSIONS, Permission
 
 
 def get_tenant(slug: str) -> Tenant:
@@ -59,6 +60,15 @@ def list_memberships(tenant: Tenant) -> list[Membership]:
     mine = Membership.objects.filter(tenant=tenant).select_related("operator")
     mine = mine.annotate(has_factor=has_factor("operator_id"))
     return list(mine.order_by("operator__name", "operator__email"))
+
+
+def list_handlers(tenant_id: UUID) -> list[Operator]:
+    """Operators who may handle the requests of people in this tenant. One statement."""
+    roles = TENANT_PERMISSIONS[Permission.REQUEST_HANDLE]
+    rows = Operator.objects.filter(
+        memberships__tenant_id=tenant_id, memberships__role__in=roles, is_active=True
+    )
+    return list(rows.order_by("name", "email"))
 
 
 def get_membership(*, tenant: Tenant, operator_id: UUID) -> Membership:

@@ -11,6 +11,8 @@ class Permission(StrEnum):
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
+    MEMORY_REVEAL = "memory.reveal"
+    MEMORY_PURGE = "memory.purge"
     REQUEST_VIEW = "request.view"
     REQUEST_HANDLE = "request.handle"
     REQUEST_CONFIGURE = "request.configure"
@@ -38,6 +40,7 @@ class Permission(StrEnum):
 
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
+WRITERS = OVERSEERS | {Role.EDITOR}
 OWNERS = frozenset({Role.OWNER})
 EDITORS = frozenset({Role.OWNER, Role.EDITOR})
 
@@ -46,6 +49,8 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
+    Permission.MEMORY_REVEAL: WRITERS,
+    Permission.MEMORY_PURGE: OVERSEERS,
     Permission.REQUEST_VIEW: OVERSEERS,
     Permission.REQUEST_HANDLE: OVERSEERS,
     Permission.REQUEST_CONFIGURE: OVERSEERS,

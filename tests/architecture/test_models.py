@@ -127,6 +127,8 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "privacy.Particulars.terms",  # numbers and enums
         "privacy.Request.failure",  # the name of a class, or a word of ours
         "privacy.Request.identity_check",  # an enum
+        "privacy.Purge.state",  # an enum
+        "privacy.Purge.subject_kind",  # an enum
         "privacy.Request.kind",  # an enum
         "privacy.Request.progress",  # counts, times, our ids
         "privacy.Request.refusal",  # an enum

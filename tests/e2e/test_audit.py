@@ -62,6 +62,8 @@ def open_memories(page):
     page.goto("/dashboard/entities/user/")
     page.get_by_role("link", name="maria").click()
     page.get_by_role("heading", name="maria").wait_for()
+    page.get_by_role("button", name="Reveal th").click()
+    page.get_by_role("link", name="Hide now").wait_for()
 
 
 def happened(page):

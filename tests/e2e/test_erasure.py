@@ -1,6 +1,7 @@
 """The whole erasure in a browser, to the certificate; and the link for the person."""
 
 import os
+import zipfile
 
 import pytest
 
@@ -9,7 +10,6 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.queries import find_entities
 from apps.privacy.domain.work import run_request
 from apps.privacy.models import Request
-from tests.e2e.conftest import PASSWORD
 
 pytestmark = pytest.mark.needs("Chromium")
 SHOTS = os.environ.get("MEMORYHUB_SHOTS", "")
@@ -41,18 +41,30 @@ def test_operator_erases_a_person(watched, sign_in, server, person, subject_id):
     page = watched.page
     sign_in(page)
 
-    page.goto(f"/dashboard/entities/{subject_id}/")
-    shoot(page, "entity")
+    page.goto("/dashboard/entities/user/")
+    page.get_by_role("searchbox", name="Find users by id or part of it").fill(person)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=person).click()
     page.get_by_role("link", name="Erase all…").click()
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
     page.get_by_text("This cannot be undone.").wait_for()
     shoot(page, "erase")
+    page.get_by_role("link", name="Export copy…").click()
+    shoot(page, "export")
+    page.get_by_role("button", name="Write copy").click()
+    page.get_by_role("heading", name="Access of").wait_for()
+    work(server, subject_id)
+    with page.expect_download() as copy:
+        page.get_by_role("link", name="Download copy").click()
+    assert copy.value.suggested_filename.endswith(".zip")
+    page.get_by_role("link", name="Back to the entity").click()
+    page.get_by_role("link", name="Erase all…").click()
+    page.get_by_role("link", name="Download copy").wait_for()
+    shoot(page, "erase-after-export")
     page.get_by_label("Type the id to confirm").fill("somebody else")
-    page.get_by_role("button", name="Erase 7 rows").click()
+    page.get_by_role("button", name="Erase 8 rows").click()
     page.get_by_role("alert").get_by_text(f"Type {person} to erase it").wait_for()
     page.get_by_label("Type the id to confirm").fill(person)
-    page.get_by_role("button", name="Erase 7 rows").click()
+    page.get_by_role("button", name="Erase 8 rows").click()
 
     page.get_by_text("This cannot be undone and cannot be stopped.").wait_for()
     shoot(page, "running")
@@ -64,9 +76,44 @@ def test_operator_erases_a_person(watched, sign_in, server, person, subject_id):
     with page.expect_download() as download:
         page.get_by_role("link", name="Download JSON").click()
     assert download.value.suggested_filename.endswith(".json")
-    page.goto("/dashboard/requests/")
-    shoot(page, "list")
+    for show in ("", "?show=board", "?show=all"):
+        page.goto(f"/dashboard/requests/{show}")
+        shoot(page, f"requests{show[-5:]}")
     assert watched.complaints == []
+
+
+def test_operator_erases_by_the_keyboard(watched, sign_in, server, person, subject_id):
+    page = watched.page
+    sign_in(page)
+
+    page.keyboard.press("/")
+    page.keyboard.type(person)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=person).wait_for()
+    tab_to(page, "Erase all…")
+    page.keyboard.press("Enter")
+    page.get_by_text("This cannot be undone.").wait_for()
+    tab_to(page, "Type the id to confirm")
+    page.keyboard.type(person)
+    page.keyboard.press("Enter")
+    page.get_by_text("This cannot be undone and cannot be stopped.").wait_for()
+    work(server, subject_id)
+    page.get_by_role("link", name="Download JSON").wait_for()
+
+    tab_to(page, "Download JSON")
+    with page.expect_download():
+        page.keyboard.press("Enter")
+    assert watched.complaints == []
+
+
+def tab_to(page, name):
+    """Press Tab until what is called so has the focus."""
+    named = "(e) => (e.labels?.length ? e.labels[0].innerText : e.innerText).trim()"
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"({named})(document.activeElement)") == name:
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
 
 
 def test_person_follows_the_link(watched, sign_in, server, person, subject_id, chromium):
@@ -86,19 +133,46 @@ def test_person_follows_the_link(watched, sign_in, server, person, subject_id, c
     phone.get_by_text("received").wait_for()
     shoot(phone, "person")
     assert phone.url == f"{server.url}/person/"
+    page.go_back()
+    page.goto(page.url)
+    page.get_by_role("link", name="Redact passages…").click()
+    page.get_by_label("Passages about others").fill("Biscuit")
+    page.get_by_role("button", name="Reveal this page").click()
+    page.get_by_text("Has a dog called [redacted].").wait_for()
+    shoot(page, "redact")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Back to the request").click()
+    page.get_by_text("1 passage and 0 records are redacted").wait_for()
+    shoot(page, "request")
+    page.get_by_role("button", name="Verify").click()
+    page.get_by_role("button", name="Run request").click()
+    page.get_by_text("running").first.wait_for()
+    work(server, subject_id)
+    phone.reload()
+    shoot(phone, "person-done")
+    with phone.expect_download() as download:
+        phone.get_by_role("link", name="Download copy").click()
+    with zipfile.ZipFile(download.value.path()) as copy:
+        said = copy.read("copy.json").decode()
+    assert "Has a dog called [redacted]." in said
+    assert "Biscuit" not in said
     phone.goto(link)
     phone.get_by_role("heading", name="This link does not work").wait_for()
     context.close()
     assert watched.complaints == []
 
 
-@pytest.mark.parametrize("path", ["/dashboard/requests/", "/dashboard/requests/settings/"])
+PATHS = ("/dashboard/requests/", "/dashboard/requests/?show=board", "/dashboard/requests/settings/")
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_phone_shows_requests_without_overflow(watched, sign_in, path):
     page = watched.page
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page)
 
     page.goto(path)
+    shoot(page, f"phone{path.replace('/', '-')}")
 
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert watched.complaints == []

@@ -19,10 +19,17 @@ def test_operator_finds_a_user_and_opens_a_memory(watched, sign_in, person):
     page.get_by_role("searchbox", name="Search the memories of this user").fill("xylophone")
     page.keyboard.press("Enter")
     page.get_by_text("Exact search over all 2,").wait_for()
+    assert page.get_by_text(MEMORY).count() == 0
+    page.get_by_role("button", name="Reveal these 2").click()
     page.get_by_role("link", name=MEMORY).click()
+    page.locator("#peek").get_by_role("button", name="Reveal text").click()
     page.locator("#peek").get_by_text(MEMORY).first.wait_for()
     page.locator("#peek").get_by_role("link", name="Open page").click()
-    page.get_by_role("heading", name="Memory", exact=True).wait_for()
+    page.wait_for_url("**/dashboard/memories/*/")
+    page.get_by_role("heading", name="Versions").wait_for()
+    assert page.locator("#main").get_by_text(MEMORY).count() == 0
+    page.get_by_role("button", name="Reveal text").click()
+    page.locator("#main .sealed.lead").get_by_text(MEMORY).wait_for()
 
     assert page.locator("#main .sealed.lead").inner_text() == MEMORY
     assert person not in page.url
@@ -122,7 +129,9 @@ def test_journey_without_script(chromium, server, sign_in, person):
     page.get_by_role("link", name=person).click()
     page.get_by_role("searchbox", name="Search the memories of this user").fill("xylophone")
     page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_role("button", name="Reveal these 2").click()
     page.get_by_role("link", name=MEMORY).click()
+    page.get_by_role("button", name="Reveal text").click()
 
     assert page.locator("#main .sealed.lead").inner_text() == MEMORY
     context.close()

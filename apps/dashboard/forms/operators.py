@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from apps.tenants.domain.tenants import NAME_LENGTH, SLUG_LENGTH
@@ -64,3 +66,24 @@ class TenantForm(RenameForm):
         max_length=SLUG_LENGTH,
         help_text="What scripts name it by; it never changes. Made of the name where it is empty",
     )
+
+
+class DeleteForm(forms.Form):
+    """The e-mail address typed back. Pasting it is allowed."""
+
+    typed = forms.CharField(
+        label="Type the e-mail address to confirm",
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any, *, expected: str) -> None:
+        super().__init__(data)
+        self._expected = expected
+
+    def clean_typed(self) -> str:
+        typed = str(self.cleaned_data["typed"]).strip().lower()
+        if typed != self._expected:
+            raise forms.ValidationError(f"Type {self._expected} to delete the operator")
+        return typed

@@ -44,7 +44,7 @@ class RefuseForm(forms.Form):
     explanation = forms.CharField(
         label="Explanation for the person",
         max_length=10_000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Explain the refusal: the person is owed its reasons"},
     )
 
@@ -56,7 +56,7 @@ class ExtendForm(forms.Form):
     explanation = forms.CharField(
         label="Reasons, told to the person",
         max_length=10_000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Give the reasons: the person is owed them"},
     )
 
@@ -65,9 +65,39 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label="Note",
         max_length=10_000,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Write the note"},
     )
+
+
+class AssignForm(forms.Form):
+    """Which operators there are, the domain knows."""
+
+    assignee_id = forms.UUIDField(required=False)
+
+
+class CorrectForm(forms.Form):
+    text = forms.CharField(
+        label="What is right",
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="It takes the place of the text; the text before stays as a version",
+        error_messages={"required": "Write what is right"},
+    )
+    reference = OpenForm.base_fields["reference"]
+
+
+class ExportForm(forms.Form):
+    """A copy of everything, before it is erased or for the person."""
+
+    kind = forms.ChoiceField(
+        label="Copy",
+        choices=[
+            (RequestKind.ACCESS.value, "for the person to read (Art. 15)"),
+            (RequestKind.PORTABILITY.value, "for machines, imports elsewhere (Art. 20)"),
+        ],
+    )
+    check = VerifyForm.base_fields["check"]
 
 
 class EraseForm(forms.Form):

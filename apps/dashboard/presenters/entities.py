@@ -162,6 +162,10 @@ class EntityPage:
         return self.kind.capitalize()
 
     @property
+    def reveal_href(self) -> str:
+        return reverse("dashboard:entity-reveal", args=[self.id])
+
+    @property
     def search_label(self) -> str:
         return f"Search the memories of this {self.kind}"
 
@@ -223,5 +227,5 @@ def entity_figures(entity: Entity, facts: EntityFacts) -> tuple[Figure, ...]:
         Figure("Last memory", text.day(facts.last) if facts.last else "none"),
         Figure("First seen", text.day(entity.created_at)),
         Figure("Last use", text.stamp(entity.last_used_at)),
-        Figure("Speakers", ", ".join(entity.speakers or ()) or "none named"),
+        Figure("Speakers", text.number(len(entity.speakers or ()))),
     )

@@ -80,6 +80,12 @@ class JobDetail:
     messages_note: str
     results: tuple[ResultView, ...]
     can_retry: bool
+    is_revealed: bool
+
+    @property
+    def has_hidden(self) -> bool:
+        texts = [*(one.text for one in self.messages), *(one.text for one in self.results)]
+        return any(text is not None and text.state == "hidden" for text in texts)
 
 
 def job_row(view: JobView) -> JobRow:
@@ -109,7 +115,7 @@ def entity_links(view: JobView) -> tuple[EntityLink, ...]:
     )
 
 
-def job_detail(view: JobView, messages: Sequence[Message]) -> JobDetail:
+def job_detail(view: JobView, messages: Sequence[Message], *, reveals: bool) -> JobDetail:
     job = view.job
     gone = job.total - len(messages)
     return JobDetail(
@@ -120,12 +126,13 @@ def job_detail(view: JobView, messages: Sequence[Message]) -> JobDetail:
         tries=job.tries,
         started_at=job.started_at,
         ended_at=job.ended_at,
-        messages=tuple(message_view(message) for message in messages),
+        messages=tuple(message_view(message, reveals=reveals) for message in messages),
         messages_note=f"{counted(gone, 'message')} not kept: no memory came of them"
         if gone
         else "",
-        results=tuple(result_view(view, line) for line in job.results),
+        results=tuple(result_view(view, line, reveals=reveals) for line in job.results),
         can_retry=is_retryable(job),
+        is_revealed=reveals,
     )
 
 
@@ -133,17 +140,19 @@ def is_retryable(job: Job) -> bool:
     return job.state == JobState.FAILED and job.error not in FOR_GOOD
 
 
-def message_view(message: Message) -> MessageView:
-    hidden = message.content is None
-    text = SealedText("erased") if hidden else SealedText("revealed", message.content)
+def message_view(message: Message, *, reveals: bool) -> MessageView:
+    if message.content is None:
+        text = SealedText("erased")
+    else:
+        text = SealedText("revealed", message.content) if reveals else SealedText("hidden")
     return MessageView(message.number + 1, message.name or message.role, text)
 
 
-def result_view(view: JobView, line: Mapping[str, Any]) -> ResultView:
+def result_view(view: JobView, line: Mapping[str, Any], *, reveals: bool) -> ResultView:
     memory = view.memories.get(UUID(line["id"])) if "id" in line else None
     return ResultView(
         verdict=Verdict(line["verdict"]).label,
-        text=seal(memory) if memory else None,
+        text=seal(memory, reveals=reveals) if memory else None,
         href=memory_href(memory.id) if memory else "",
         replaced=tuple((short_id(each), memory_href(each)) for each in line.get("replaced", ())),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -14,7 +15,7 @@ from apps.dashboard.presenters.parts import Change, ScorePart, SealedText, State
 from apps.memories.enums import EntityKind, VersionEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from apps.dashboard.queries.memories import MemoryPage
@@ -40,6 +41,7 @@ class OwnerLink:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRow:
+    id: str
     href: str
     text: SealedText
     created_at: datetime
@@ -63,6 +65,8 @@ class MemoryView:
     state: StateKind
     state_words: str
     text: SealedText
+    is_revealed: bool
+    has_hidden: bool
     owners: tuple[OwnerLink, ...]
     versions: tuple[VersionView, ...]
     versions_note: str
@@ -78,20 +82,29 @@ class MemoryView:
     def owner(self) -> OwnerLink | None:
         return next(iter(self.owners), None)
 
+    @property
+    def reveal_href(self) -> str:
+        return reverse("dashboard:memory-reveal", args=[self.id])
+
 
 def memory_href(memory_id: Any) -> str:
     return reverse("dashboard:memory-detail", args=[memory_id])
 
 
-def seal(memory: Memory) -> SealedText:
+def seal(memory: Memory, *, reveals: bool) -> SealedText:
     """What this page may show of the text. Hiding it is decided here, and nowhere else."""
     if memory.text is None:
         return SealedText("erased", at=memory.deleted_at)
-    return SealedText("revealed", memory.text)
+    return SealedText("revealed", memory.text) if reveals else SealedText("hidden")
 
 
-def memory_row(memory: Memory) -> MemoryRow:
-    return MemoryRow(memory_href(memory.id), seal(memory), memory.created_at)
+def memory_row(memory: Memory, *, reveals: bool) -> MemoryRow:
+    return MemoryRow(
+        id=str(memory.id),
+        href=memory_href(memory.id),
+        text=seal(memory, reveals=reveals),
+        created_at=memory.created_at,
+    )
 
 
 def owner_links(memory: Memory) -> tuple[OwnerLink, ...]:
@@ -108,25 +121,32 @@ def owner_links(memory: Memory) -> tuple[OwnerLink, ...]:
     )
 
 
-def memory_view(memory: Memory, *, versions: Sequence[Version], today: date) -> MemoryView:
+def memory_view(
+    memory: Memory, *, versions: Sequence[Version], today: date, reveals: bool
+) -> MemoryView:
+    """Hidden are the text, the speaker and whatever an application wrote beside it."""
     state, words = memory_state(memory, today)
+    views = tuple(version_views(memory, versions, reveals=reveals))
+    sealed = seal(memory, reveals=reveals)
     return MemoryView(
         id=str(memory.id),
         short_id=text.short_id(memory.id),
         href=memory_href(memory.id),
         state=state,
         state_words=words,
-        text=seal(memory),
+        text=sealed,
+        is_revealed=reveals,
+        has_hidden="hidden" in {sealed.state, *(view.text.state for view in views)},
         owners=owner_links(memory),
-        versions=tuple(version_views(memory, versions)),
+        versions=views,
         versions_note="newest first",
         added_at=made_at(memory.id),
         said_at=memory.created_at,
         updated_at=memory.updated_at if len(versions) > 1 else None,
         expires_on=memory.expires_on,
-        speaker=memory.speaker or "not named",
-        categories=tuple(memory.categories or ()),
-        metadata=tuple((memory.metadata or {}).items()),
+        speaker=(reveals and memory.speaker) or "not named",
+        categories=tuple(memory.categories or ()) if reveals else (),
+        metadata=tuple((memory.metadata or {}).items()) if reveals else (),
     )
 
 
@@ -140,24 +160,32 @@ def memory_state(memory: Memory, today: date) -> tuple[StateKind, str]:
     return "done", "current"
 
 
-def version_views(memory: Memory, versions: Sequence[Version]) -> list[VersionView]:
+def version_views(
+    memory: Memory, versions: Sequence[Version], *, reveals: bool
+) -> list[VersionView]:
     """Newest first, each as the change from the one before it."""
     ordered = sorted(versions, key=lambda version: version.number)
     before = [None, *ordered[:-1]]
-    views = [version_view(memory, *pair) for pair in zip(ordered, before, strict=True)]
+    pairs = zip(ordered, before, strict=True)
+    views = [version_view(memory, *pair, reveals=reveals) for pair in pairs]
     return views[::-1]
 
 
-def version_view(memory: Memory, version: Version, before: Version | None) -> VersionView:
+def version_view(
+    memory: Memory, version: Version, before: Version | None, *, reveals: bool
+) -> VersionView:
     event = EVENTS[VersionEvent(version.event)]
-    return VersionView(
-        version.number, event, version.created_at, seal_change(memory, version, before)
-    )
+    sealed = seal_change(memory, version, before, reveals=reveals)
+    return VersionView(version.number, event, version.created_at, sealed)
 
 
-def seal_change(memory: Memory, version: Version, before: Version | None) -> SealedText:
+def seal_change(
+    memory: Memory, version: Version, before: Version | None, *, reveals: bool
+) -> SealedText:
     if version.text is None:
         return SealedText("erased", at=memory.deleted_at)
+    if not reveals:
+        return SealedText("hidden")
     if before is None or before.text is None:
         return SealedText("revealed", version.text, added=(Change(version.text, is_changed=False),))
     removed, added = compare(before.text, version.text)
@@ -185,6 +213,22 @@ class MemoryResults:
     newer: str = ""
     older: str = ""
     legend: tuple[PartKey, ...] = ()
+    href: str = ""
+    reveal_href: str = ""
+    total: int = 0
+    days: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def all_label(self) -> str:
+        return f"Purge all {text.number(self.total)}…"
+
+    @property
+    def is_revealed(self) -> bool:
+        return any(row.text.state == "revealed" for row in self.rows)
+
+    @property
+    def reveal_label(self) -> str:
+        return "Reveal this one" if len(self.rows) == 1 else f"Reveal these {len(self.rows)}"
 
     @property
     def is_search(self) -> bool:
@@ -198,6 +242,8 @@ class MemoryResults:
     def empty_sentence(self) -> str:
         if self.is_search:
             return "No memory of this entity comes near these words."
+        if self.days:
+            return "No memory of this entity is dated between these days."
         return "All memories of this entity were deleted, or they belong to others as well."
 
 
@@ -208,20 +254,47 @@ LEGEND = (
 )
 
 
-def page_results(page: MemoryPage, *, href: str) -> MemoryResults:
-    rows = tuple(memory_row(memory) for memory in page.rows)
+def page_results(
+    page: MemoryPage,
+    *,
+    href: str,
+    reveal_href: str,
+    place: str,
+    days: Mapping[str, date],
+    total: int,
+    reveals: bool,
+) -> MemoryResults:
+    """`place` says which page this is, `days` by what the list is narrowed."""
+    rows = tuple(memory_row(memory, reveals=reveals) for memory in page.rows)
     return MemoryResults(
         heading="Memories",
         explanation="Newest first",
         note=text.counted(len(rows), "memory", "memories") + " on this page, newest first",
         rows=rows,
-        newer=f"{href}?after={page.rows[0].id}" if page.has_newer else "",
-        older=f"{href}?before={page.rows[-1].id}" if page.has_older else "",
+        newer=turn(href, days, after=page.rows[0].id) if page.has_newer else "",
+        older=turn(href, days, before=page.rows[-1].id) if page.has_older else "",
+        total=total,
+        days=days,
+        href=href + place,
+        reveal_href=reveal_href + place,
     )
 
 
-def found_results(found: SearchResult, *, query: str, total: int, ms: float) -> MemoryResults:
-    rows = tuple(hit_row(hit) for hit in found.hits)
+def turn(href: str, days: Mapping[str, date], **place: object) -> str:
+    return f"{href}?{urlencode({**days, **place})}"
+
+
+def found_results(
+    found: SearchResult,
+    *,
+    query: str,
+    total: int,
+    ms: float,
+    href: str,
+    reveal_href: str,
+    reveals: bool,
+) -> MemoryResults:
+    rows = tuple(hit_row(hit, reveals=reveals) for hit in found.hits)
     return MemoryResults(
         heading=f"{text.number(len(rows))} of {text.counted(total, 'memory', 'memories')}",
         explanation="Best match first",
@@ -229,13 +302,16 @@ def found_results(found: SearchResult, *, query: str, total: int, ms: float) -> 
         rows=rows,
         query=query,
         legend=LEGEND,
+        href=href,
+        reveal_href=reveal_href,
     )
 
 
-def hit_row(hit: Hit) -> MemoryRow:
+def hit_row(hit: Hit, *, reveals: bool) -> MemoryRow:
     return MemoryRow(
+        id=str(hit.memory.id),
         href=memory_href(hit.memory.id),
-        text=seal(hit.memory),
+        text=seal(hit.memory, reveals=reveals),
         created_at=hit.memory.created_at,
         score=f"{hit.score:.2f}",
         parts=score_parts(hit),

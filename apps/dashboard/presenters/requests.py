@@ -11,7 +11,8 @@ from apps.common.actor import ActorKind
 from apps.dashboard.presenters.parts import Choice, StateKind, Step
 from apps.dashboard.presenters.text import counted, number
 from apps.privacy import enums
-from apps.privacy.enums import ARTICLES, RequestKind, RequestState
+from apps.privacy.domain.redacting import BEFORE_WORK, COPIED
+from apps.privacy.enums import ARTICLES, OPEN, RequestKind, RequestState
 from apps.privacy.rules import Move, list_moves
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ RAIL = (
     RequestState.RUNNING,
     RequestState.DONE,
 )
-OPEN_TAB, ALL_TAB = "open", "all"
+OPEN_TAB, BOARD_TAB, ALL_TAB = "open", "board", "all"
+TABS = (OPEN_TAB, BOARD_TAB, ALL_TAB)
 VERBS = {Move.APPROVE: "Approve", Move.WITHDRAW: "Withdraw"}
 
 
@@ -49,6 +51,7 @@ class RequestRow:
     href: str
     kind: str
     short_id: str
+    raw: str
     state: StateKind
     words: str
     due_on: date
@@ -56,6 +59,15 @@ class RequestRow:
     due_words: str
     is_open: bool
     assignee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Of the board."""
+
+    words: str
+    state: StateKind
+    rows: tuple[RequestRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,8 @@ class RequestPage:
     horizons: tuple[Horizon, ...]
     certificate: Mapping[str, Any] | None
     has_copy: bool
+    may_redact: bool
+    redactions: str
     notes: tuple[NoteLine, ...]
 
     def href(self, name: str) -> str:
@@ -133,8 +147,17 @@ class RequestPage:
 def request_tabs(current: str, *, open_count: int) -> list[Choice]:
     href = reverse("dashboard:request-list")
     return [
-        Choice("Open", href, current == OPEN_TAB, open_count),
+        Choice("By due date", href, current == OPEN_TAB, open_count),
+        Choice("Board", f"{href}?show={BOARD_TAB}", current == BOARD_TAB),
         Choice("All", f"{href}?show={ALL_TAB}", current == ALL_TAB),
+    ]
+
+
+def make_board(rows: Sequence[RequestRow]) -> list[Column]:
+    """A column for each state that is open, in the order of the way; what is due first is above."""
+    return [
+        Column(say_state(state), STATES[state], tuple(row for row in rows if row.raw == state))
+        for state in OPEN
     ]
 
 
@@ -144,6 +167,7 @@ def request_row(request: Request, *, today: date, names: Mapping[UUID, str]) -> 
         href=reverse("dashboard:request-detail", args=[request.id]),
         kind=say_kind(request),
         short_id=f"…{str(request.id)[-4:]}",
+        raw=request.state,
         state=STATES[request.state],
         words=say_state(request.state),
         due_on=request.due_on,
@@ -217,10 +241,27 @@ def request_page(
         horizons=tuple(make_horizons(document)) if document else (),
         certificate=document,
         has_copy=has_copy,
+        may_redact=is_redactable(request),
+        redactions=say_redactions(request),
         notes=tuple(
             NoteLine(note.created_at, _name_author(note, names), note.text) for note in notes
         ),
     )
+
+
+def is_redactable(request: Request) -> bool:
+    """Before the copy is written."""
+    return (
+        request.kind in COPIED and request.subject_id is not None and request.state in BEFORE_WORK
+    )
+
+
+def say_redactions(request: Request) -> str:
+    marked = request.redactions or {}
+    if not marked:
+        return "Nothing is redacted"
+    passages, records = len(marked["passages"]), len(marked["records"])
+    return f"{counted(passages, 'passage')} and {counted(records, 'record')} are redacted"
 
 
 def measure(request: Request) -> tuple[int, int]:

@@ -91,7 +91,7 @@ DOORS = (
                 "Entities",
                 "dashboard:entity-list",
                 Permission.ENTITY_VIEW,
-                ("entity", "memory"),
+                ("entity", "memory", "purge"),
                 "E",
             ),
             Door("Jobs", "dashboard:job-list", Permission.JOB_VIEW, ("job",), "J"),

@@ -24,7 +24,6 @@ from apps.common.errors import NotFound
 from apps.dashboard.forms.audit import SYSTEM
 from apps.dashboard.presenters.text import midnight
 from apps.isolation.scope import INSTANCE_TENANT_ID, current_tenant_id
-from apps.keys.queries import with_keys
 from apps.tenants.models import ApiKey
 
 if TYPE_CHECKING:
@@ -115,12 +114,6 @@ def read_sealing(event: AuditEvent) -> Sealing | None:
 
 def has_details(event: AuditEvent) -> bool:
     return AuditDetail.objects.filter(id=event.id).exists()
-
-
-def read_details(event: AuditEvent) -> dict[str, Any] | None:
-    """None where they were redacted, or their key is destroyed."""
-    rows = with_keys(AuditDetail.objects.filter(id=event.id), owner="entity_id")
-    return rows[0].details if rows else None
 
 
 def list_actors() -> list[tuple[UUID, str]]:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
 from apps.common.errors import NotFound
+from apps.dashboard.presenters.text import midnight
 from apps.keys.queries import with_keys
 from apps.memories.models import Memory
 from apps.memories.queries import NEWEST_FIRST, open_memories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
 PAGE_SIZE = 50
 OLDEST_FIRST = ("created_at", "id")
@@ -27,11 +32,42 @@ class MemoryPage:
     has_older: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Memories that are dated between two days; None is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.since or self.until)
+
+    def narrow(self, rows: QuerySet[Memory]) -> QuerySet[Memory]:
+        if self.since:
+            rows = rows.filter(created_at__gte=midnight(self.since))
+        if self.until:
+            rows = rows.filter(created_at__lt=midnight(self.until) + timedelta(days=1))
+        return rows
+
+
+EVER = Days()
+
+
+def count_of_entity(kind: str, entity_id: UUID, days: Days) -> int:
+    return days.narrow(Memory.objects.live().filter(**{f"{kind}_id": entity_id})).count()
+
+
 def list_of_entity(
-    kind: str, entity_id: UUID, *, before: UUID | None = None, after: UUID | None = None
+    kind: str,
+    entity_id: UUID,
+    *,
+    days: Days = EVER,
+    before: UUID | None = None,
+    after: UUID | None = None,
 ) -> MemoryPage:
     """One page by keyset, without counting. One statement, two from the second page on."""
-    mine = Memory.objects.live().filter(**{f"{kind}_id": entity_id})
+    mine = days.narrow(Memory.objects.live().filter(**{f"{kind}_id": entity_id}))
     if after:
         rows = take(mine.filter(newer_than(after)).order_by(*OLDEST_FIRST))
         return MemoryPage(rows[:PAGE_SIZE][::-1], len(rows) > PAGE_SIZE, has_older=True)

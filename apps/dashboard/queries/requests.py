@@ -51,7 +51,7 @@ def count_open() -> int:
 
 def find_request(request_id: UUID) -> Found:
     request = get_request(request_id)
-    _ = request.reference, request.explanation
+    _ = request.reference, request.explanation, request.redactions
     named = find_entities_by_id([request.subject_id] if request.subject_id else [])
     notes = with_keys(Note.objects.filter(request=request).order_by("-id"), owner="subject_id")
     for note in notes:
@@ -65,6 +65,12 @@ def find_request(request_id: UUID) -> Found:
         has_copy=copies.exclude(sha256="").exists(),
         notes=notes,
     )
+
+
+def list_copies(subject_id: UUID) -> list[SubjectCopy]:
+    """Those that can be downloaded, the newest first. One statement."""
+    kept = SubjectCopy.objects.filter(subject_id=subject_id, expires_at__gt=timezone.now())
+    return list(kept.exclude(sha256="").defer("file_key").order_by("-id"))
 
 
 def list_of_subject(subject_id: UUID) -> list[Request]:

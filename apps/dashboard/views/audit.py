@@ -10,14 +10,13 @@ from django.http import FileResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from apps.audit.actions import Action
 from apps.audit.canonical import checkpoint_bytes
-from apps.audit.domain import record
 from apps.audit.domain.checks import start_check
+from apps.audit.domain.details import reveal_details
 from apps.audit.domain.exporting import export_trail
 from apps.audit.domain.signing import is_signed, read_public_keys
 from apps.audit.queries import read_trail_state
-from apps.dashboard.access import require_permission
+from apps.dashboard.access import require_permission, require_recent_sign_in
 from apps.dashboard.forms.audit import ReadAuditForm, TrailFilterForm
 from apps.dashboard.presenters import audit as presenter
 from apps.dashboard.presenters.trail_state import trail_state
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from apps.audit.domain.signing import PublicKeys
+    from apps.common.actor import Actor
     from apps.dashboard.presenters.audit import EventView, TrailLinks
     from apps.dashboard.request import OperatorRequest
 
@@ -93,13 +93,19 @@ def event_detail(request: OperatorRequest, links: TrailLinks, event_id: UUID) ->
 
 def event_reveal(request: OperatorRequest, links: TrailLinks, event_id: UUID) -> HttpResponse:
     """Shows the personal details once; that they were read is an event."""
+    with tenant_scope(links.tenant.id):
+        queries.get_event(event_id)
     if request.method != "POST":
         return redirect(links.href("detail", event_id))
+    answer: HttpResponse = reveal_event(request, links, event_id)
+    return answer
+
+
+@require_recent_sign_in
+def reveal_event(request: OperatorRequest, links: TrailLinks, event_id: UUID) -> HttpResponse:
     keys = read_public_keys()
     with tenant_scope(links.tenant.id):
-        event = read_event(links, event_id, keys, reveals=True)
-        if event.details == "revealed":
-            record(Action.AUDIT_READ, by=request.actor, target_id=event_id)
+        event = read_event(links, event_id, keys, reveals_to=request.actor)
     return render_event(request, links, event)
 
 
@@ -113,9 +119,11 @@ def trail_verify(request: OperatorRequest, links: TrailLinks) -> HttpResponse:
     return redirect(links.index)
 
 
-@require_POST
+@require_recent_sign_in
 def trail_export(request: OperatorRequest, links: TrailLinks) -> HttpResponse:
     """A finished file: nothing is read from the database while it is sent."""
+    if request.method != "POST":
+        return redirect(links.index)
     with tenant_scope(links.tenant.id):
         last = read_trail_state().last
     if last and last.last > MOST_EXPORTED:
@@ -142,17 +150,17 @@ def reads_choose(request: OperatorRequest, links: TrailLinks) -> HttpResponse:
 
 
 def read_event(
-    links: TrailLinks, event_id: UUID, keys: PublicKeys, *, reveals: bool = False
+    links: TrailLinks, event_id: UUID, keys: PublicKeys, *, reveals_to: Actor | None = None
 ) -> EventView:
     event = queries.get_event(event_id)
     sealing = queries.read_sealing(event)
-    personal = queries.read_details(event) if reveals else None
+    personal = reveal_details(event=event, by=reveals_to) if reveals_to else None
     if event.details_digest is None:
         details = "none"
     elif personal is not None:
         details = "revealed"
     else:
-        details = "hidden" if not reveals and queries.has_details(event) else "erased"
+        details = "hidden" if not reveals_to and queries.has_details(event) else "erased"
     return presenter.event_view(
         event,
         links=links,

@@ -2,24 +2,24 @@ from __future__ import annotations
 
 from time import perf_counter
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.urls import reverse
 
-from apps.dashboard.access import has_permission, require_permission
+from apps.dashboard.access import require_permission, require_recent_sign_in
+from apps.dashboard.forms.purges import DaysForm
 from apps.dashboard.forms.search import FindForm, SearchForm
 from apps.dashboard.presenters import entities as presenter
 from apps.dashboard.presenters.memories import MemoryResults, found_results, page_results
-from apps.dashboard.presenters.requests import request_row
-from apps.dashboard.queries.entities import measure
-from apps.dashboard.queries.memories import list_of_entity
-from apps.dashboard.queries.requests import list_of_subject
-from apps.dashboard.reads import record_list, record_search
+from apps.dashboard.queries.memories import Days, count_of_entity, list_of_entity
 from apps.dashboard.render import render_page
+from apps.dashboard.views.heads import read_head
 from apps.isolation.scope import tenant_scope
 from apps.memories import queries
+from apps.memories.domain.reads import record_revealed, record_search
 from apps.memories.domain.search import search_memories
 from apps.memories.enums import EntityKind
 from apps.memories.filters import match_entities
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from apps.dashboard.request import OperatorRequest
 
 TOP = 10
+CURSORS = ("before", "after")
+PLACES = (*CURSORS, "since", "until")
 
 
 @require_permission(Permission.ENTITY_VIEW)
@@ -51,24 +53,40 @@ def entity_list(request: OperatorRequest, kind: EntityKind) -> HttpResponse:
 
 @require_permission(Permission.MEMORY_VIEW)
 def entity_detail(request: OperatorRequest, entity_id: UUID) -> HttpResponse:
+    return show_memories(request, entity_id, reveals=False)
+
+
+@require_permission(Permission.MEMORY_REVEAL)
+def entity_reveal(request: OperatorRequest, entity_id: UUID) -> HttpResponse:
+    """Shows the texts of one page or search for this one view; that they were shown is an event."""
+    with tenant_scope(request.tenant.id):
+        queries.get_entity(entity_id)
+    if request.method != "POST":
+        return redirect(
+            f"{reverse('dashboard:entity-detail', args=[entity_id])}{say_place(request)}"
+        )
+    answer: HttpResponse = reveal_memories(request, entity_id)
+    return answer
+
+
+@require_recent_sign_in
+def reveal_memories(request: OperatorRequest, entity_id: UUID) -> HttpResponse:
+    return show_memories(request, entity_id, reveals=True)
+
+
+def show_memories(request: OperatorRequest, entity_id: UUID, *, reveals: bool) -> HttpResponse:
     form = SearchForm(request.POST)
     with tenant_scope(request.tenant.id):
-        entity = read_entity(entity_id)
-        rows = list_of_subject(entity_id)
-        listed = None if form.text else read_page(request, entity)
-    results = listed or search_entity(request, entity, form.text)
+        head = read_head(request, entity_id)
+        listed = None if form.text else read_page(request, head.entity, reveals=reveals)
+    results = listed or search_entity(request, head.entity, form.text, reveals=reveals)
     parts = {"results": "dashboard/entities/_found.html"}
-    today = timezone.now().date()
     context = {
-        "entity": entity,
+        "head": head,
+        "entity": head.entity,
         "results": results,
+        "days": DaysForm(request.GET),
         "error": form.error,
-        "may_erase": has_permission(request, Permission.REQUEST_HANDLE),
-        "open_requests": [
-            request_row(row, today=today, names={})
-            for row in rows
-            if row.is_open and has_permission(request, Permission.REQUEST_VIEW)
-        ],
     }
     return render_page(request, "dashboard/entities/show.html", context, parts=parts)
 
@@ -104,19 +122,36 @@ def find_listing(kind: EntityKind, text: str) -> Listing:
     )
 
 
-def read_entity(entity_id: UUID) -> EntityPage:
-    entity = queries.get_entity(entity_id)
-    return presenter.entity_page(entity, presenter.EntityFacts(**measure(entity)))
+def read_page(request: OperatorRequest, entity: EntityPage, *, reveals: bool) -> MemoryResults:
+    before, after = (read_uuid(request.GET.get(name)) for name in CURSORS)
+    days = DaysForm(request.GET).days
+    narrow = Days(**days)
+    page = list_of_entity(entity.kind, entity.id, days=narrow, before=before, after=after)
+    total = entity.memories
+    if narrow.is_set:
+        total = count_of_entity(entity.kind, entity.id, narrow)
+    if reveals:
+        record_revealed(entity_id=entity.id, count=len(page.rows), by=request.actor)
+    return page_results(
+        page,
+        href=entity.href,
+        reveal_href=entity.reveal_href,
+        place=say_place(request),
+        days=days,
+        total=total,
+        reveals=reveals,
+    )
 
 
-def read_page(request: OperatorRequest, entity: EntityPage) -> MemoryResults:
-    before, after = (read_uuid(request.GET.get(name)) for name in ("before", "after"))
-    page = list_of_entity(entity.kind, entity.id, before=before, after=after)
-    record_list(request, entity_id=entity.id, count=len(page.rows))
-    return page_results(page, href=entity.href)
+def say_place(request: OperatorRequest) -> str:
+    """Which page it is, to come back to it."""
+    asked = {name: request.GET[name] for name in PLACES if request.GET.get(name)}
+    return f"?{urlencode(asked)}" if asked else ""
 
 
-def search_entity(request: OperatorRequest, entity: EntityPage, query: str) -> MemoryResults:
+def search_entity(
+    request: OperatorRequest, entity: EntityPage, query: str, *, reveals: bool
+) -> MemoryResults:
     """The recall of the API. It embeds the query before it opens a scope of its own."""
     started = perf_counter()
     found = search_memories(
@@ -128,8 +163,19 @@ def search_entity(request: OperatorRequest, entity: EntityPage, query: str) -> M
     )
     ms = (perf_counter() - started) * 1000
     with tenant_scope(request.tenant.id):
-        record_search(request, entity_id=entity.id, count=len(found.hits))
-        return found_results(found, query=query, total=entity.memories, ms=ms)
+        count = len(found.hits)
+        record_search(entity_id=entity.id, count=count, by=request.actor)
+        if reveals:
+            record_revealed(entity_id=entity.id, count=count, by=request.actor)
+        return found_results(
+            found,
+            query=query,
+            total=entity.memories,
+            ms=ms,
+            href=entity.href,
+            reveal_href=entity.reveal_href,
+            reveals=reveals,
+        )
 
 
 def read_uuid(value: str | None) -> UUID | None:

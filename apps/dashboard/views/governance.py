@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from apps.accounts.domain.factors import remove_factors
 from apps.common.errors import Conflict, DomainError
 from apps.dashboard.access import require_permission, require_recent_sign_in
-from apps.dashboard.forms.operators import RenameForm, TenantForm
+from apps.dashboard.forms.operators import DeleteForm, RenameForm, TenantForm
 from apps.dashboard.forms.refusals import add_refusal
 from apps.dashboard.middleware import TENANT_KEY
 from apps.dashboard.presenters.operators import operator_row, tenant_rows
@@ -18,7 +18,7 @@ from apps.dashboard.presenters.text import counted
 from apps.dashboard.render import render_page
 from apps.tenants import queries
 from apps.tenants.domain.memberships import create_owned_tenant
-from apps.tenants.domain.operators import change_instance_owner, switch_operator
+from apps.tenants.domain.operators import change_instance_owner, delete_operator, switch_operator
 from apps.tenants.domain.tenants import rename_tenant
 from apps.tenants.rules import Permission
 
@@ -79,8 +79,11 @@ def operator_list(request: OperatorRequest) -> HttpResponse:
 @require_recent_sign_in
 def operator_detail(request: OperatorRequest, operator_id: UUID) -> HttpResponse:
     operator = queries.get_operator(operator_id)
-    if request.method != "POST":
-        context = {"row": operator_row(operator), "is_self": operator == request.user}
+    is_deletion = request.POST.get("act") == "delete"
+    form = DeleteForm(request.POST if is_deletion else None, expected=operator.email)
+    if request.method != "POST" or (is_deletion and not form.is_valid()):
+        is_self = operator == request.user
+        context = {"row": operator_row(operator), "is_self": is_self, "form": form}
         return render_page(request, "dashboard/governance/operator.html", context)
     try:
         messages.success(request, decide(request, operator, request.POST.get("act", "")))
@@ -102,4 +105,7 @@ def decide(request: OperatorRequest, operator: Operator, act: str) -> str:
         case "factors":
             removed = remove_factors(operator=operator, by=by)
             return f"{counted(removed, 'second factor')} of {operator} removed"
+        case "delete":
+            delete_operator(operator=operator, by=by)
+            return "The operator is deleted, with what was personal of them in the audit trails"
     return "Nothing was changed"

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apps.common.errors import DomainError
-from apps.dashboard.access import has_permission, require_permission
+from apps.dashboard.access import has_permission, require_permission, require_recent_sign_in
 from apps.dashboard.presenters import jobs as presenter
 from apps.dashboard.queries import jobs as queries
-from apps.dashboard.reads import record_list
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.jobs import retry_job
+from apps.memories.domain.reads import record_revealed
 from apps.memories.enums import JobState
 from apps.tenants.rules import Permission
 
@@ -47,15 +47,37 @@ def job_list(request: OperatorRequest) -> HttpResponse:
 
 @require_permission(Permission.JOB_VIEW)
 def job_detail(request: OperatorRequest, job_id: UUID) -> HttpResponse:
-    """Shows what was sent, which is a read of the person's memories."""
     with tenant_scope(request.tenant.id):
-        view = queries.get_job(job_id)
-        shown = queries.list_messages(job_id)
-        job = presenter.job_detail(view, shown)
-        count = len(shown) + len(view.memories)
-        record_list(request, entity_id=view.job.key_owner_id, count=count)
-    may_retry = job.can_retry and has_permission(request, Permission.JOB_RETRY)
-    context = {"job": job, "may_retry": may_retry}
+        view, sent = queries.get_job(job_id), queries.list_messages(job_id)
+        job = presenter.job_detail(view, sent, reveals=False)
+    return render_job(request, job)
+
+
+@require_permission(Permission.MEMORY_REVEAL)
+def job_reveal(request: OperatorRequest, job_id: UUID) -> HttpResponse:
+    """Shows what was sent and what came of it, for this one view of the page."""
+    if request.method != "POST":
+        return redirect("dashboard:job-detail", job_id)
+    answer: HttpResponse = reveal(request, job_id)
+    return answer
+
+
+@require_recent_sign_in
+def reveal(request: OperatorRequest, job_id: UUID) -> HttpResponse:
+    with tenant_scope(request.tenant.id):
+        view, sent = queries.get_job(job_id), queries.list_messages(job_id)
+        job = presenter.job_detail(view, sent, reveals=True)
+        count = len(sent) + len(view.memories)
+        record_revealed(entity_id=view.job.key_owner_id, count=count, by=request.actor)
+    return render_job(request, job)
+
+
+def render_job(request: OperatorRequest, job: presenter.JobDetail) -> HttpResponse:
+    context = {
+        "job": job,
+        "may_retry": job.can_retry and has_permission(request, Permission.JOB_RETRY),
+        "may_reveal": has_permission(request, Permission.MEMORY_REVEAL),
+    }
     return render_page(request, "dashboard/jobs/show.html", context)
 
 

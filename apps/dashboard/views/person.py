@@ -13,12 +13,13 @@ from django.views.decorators.http import require_safe
 
 from apps.common.actor import SYSTEM
 from apps.common.errors import DomainError
+from apps.dashboard.forms.particulars import LABELS
 from apps.dashboard.presenters.requests import STATES, say_kind, say_state
 from apps.isolation.scope import tenant_scope
 from apps.privacy.domain.copies import open_copy
 from apps.privacy.domain.links import exchange_link, find_link, is_usable
 from apps.privacy.domain.particulars import read_handling
-from apps.privacy.enums import RequestState
+from apps.privacy.enums import RefusalReason, RequestState
 from apps.privacy.queries import read_request
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def person_show(request: HttpRequest) -> HttpResponse:
         "request": found,
         "state": STATES[found.state],
         "words": say_state(found.state),
-        "said": {name: getattr(said, name) for name in said.__slots__},
+        "said": {label: getattr(said, name) for name, (label, _) in LABELS.items()},
+        "is_said": any(getattr(said, name) for name in LABELS),
+        "reason": RefusalReason(found.refusal).label if found.refusal else "",
         "has_copy": found.kind in {"access", "portability"} and found.state == RequestState.DONE,
     }
     return render(request, "person/show.html", context)

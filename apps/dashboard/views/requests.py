@@ -15,6 +15,8 @@ from apps.common.errors import DomainError
 from apps.dashboard.access import require_permission, require_recent_sign_in
 from apps.dashboard.forms.particulars import ParticularsForm
 from apps.dashboard.forms.requests import (
+    AssignForm,
+    CorrectForm,
     ExtendForm,
     NoteForm,
     OpenForm,
@@ -26,14 +28,16 @@ from apps.dashboard.queries import requests as queries
 from apps.dashboard.queries.overview import name_actors
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
+from apps.memories.queries import get_memory
 from apps.privacy.domain import handling
 from apps.privacy.domain.certificates import get_certificate
 from apps.privacy.domain.copies import open_copy
 from apps.privacy.domain.links import make_link
 from apps.privacy.domain.particulars import change_handling, read_handling
 from apps.privacy.domain.requests import open_request
-from apps.privacy.domain.values import NewRequest
+from apps.privacy.domain.values import Correction, NewRequest
 from apps.privacy.enums import IdentityCheck, RefusalReason, RequestKind, Via
+from apps.tenants.queries import list_handlers
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
@@ -43,26 +47,31 @@ if TYPE_CHECKING:
     from django import forms
 
     from apps.dashboard.request import OperatorRequest
+    from apps.memories.models import Memory
 
 FORMS: dict[str, type[forms.Form]] = {
     "verify": VerifyForm,
     "refuse": RefuseForm,
     "extend": ExtendForm,
     "note": NoteForm,
+    "assign": AssignForm,
 }
 
 
 @require_permission(Permission.REQUEST_VIEW)
 def request_list(request: OperatorRequest) -> HttpResponse:
-    tab = presenter.ALL_TAB if request.GET.get("show") == presenter.ALL_TAB else presenter.OPEN_TAB
+    asked = request.GET.get("show", "")
+    tab = asked if asked in presenter.TABS else presenter.OPEN_TAB
     with tenant_scope(request.tenant.id):
         rows = queries.list_all() if tab == presenter.ALL_TAB else queries.list_open()
         open_count = queries.count_open()
     names = name_actors(row.assignee_id for row in rows if row.assignee_id)
     today = timezone.now().date()
+    lines = [presenter.request_row(row, today=today, names=names) for row in rows]
     context = {
         "tabs": presenter.request_tabs(tab, open_count=open_count),
-        "rows": [presenter.request_row(row, today=today, names=names) for row in rows],
+        "rows": lines,
+        "board": presenter.make_board(lines) if tab == presenter.BOARD_TAB else (),
     }
     return render_page(request, "dashboard/requests/list.html", context)
 
@@ -82,6 +91,26 @@ def request_open(request: OperatorRequest) -> HttpResponse:
     return render_page(request, "dashboard/requests/open.html", {"form": form})
 
 
+@require_permission(Permission.REQUEST_HANDLE)
+def memory_correct(request: OperatorRequest, memory_id: UUID) -> HttpResponse:
+    """Opens a rectification of this memory, asked for by whom it is about."""
+    with tenant_scope(request.tenant.id):
+        memory = get_memory(memory_id)
+    form = CorrectForm(request.POST or None)
+    if form.is_valid():
+        try:
+            opened, _ = open_request(
+                tenant_id=request.tenant.id,
+                new=make_correction(memory, form.cleaned_data),
+                by=request.actor,
+            )
+            return redirect("dashboard:request-detail", opened.id)
+        except DomainError as error:
+            form.add_error(None, error.detail)
+    context = {"form": form, "back": reverse("dashboard:memory-detail", args=[memory_id])}
+    return render_page(request, "dashboard/memories/correct.html", context)
+
+
 @require_permission(Permission.REQUEST_VIEW)
 def request_detail(request: OperatorRequest, request_id: UUID) -> HttpResponse:
     with tenant_scope(request.tenant.id):
@@ -98,7 +127,12 @@ def request_detail(request: OperatorRequest, request_id: UUID) -> HttpResponse:
         names=names,
         today=timezone.now().date(),
     )
-    context = {"page": page, "forms": {name: form() for name, form in FORMS.items()}}
+    context = {
+        "page": page,
+        "forms": {name: form() for name, form in FORMS.items()},
+        "handlers": [(one.id, str(one)) for one in list_handlers(request.tenant.id)],
+        "assignee_id": found.request.assignee_id,
+    }
     parts = {"work": "dashboard/requests/_work.html"}
     return render_page(request, "dashboard/requests/show.html", context, parts=parts)
 
@@ -168,6 +202,19 @@ def request_settings(request: OperatorRequest) -> HttpResponse:
     return render_page(request, "dashboard/requests/settings.html", {"form": form})
 
 
+def make_correction(memory: Memory, given: dict[str, Any]) -> NewRequest:
+    """For the first of its entities: a user, where there is one."""
+    kind, name = next(iter(memory.entity_names.items()))
+    return NewRequest(
+        kind=RequestKind.RECTIFICATION,
+        subject_kind=kind,
+        subject_name=name,
+        via=Via.OPERATOR,
+        reference=given["reference"],
+        corrections=[Correction(memory.id, given["text"])],
+    )
+
+
 def make_new(given: dict[str, Any]) -> NewRequest:
     return NewRequest(
         kind=RequestKind(given["kind"]),
@@ -193,5 +240,5 @@ MOVES: dict[str, Callable[[dict[str, Any], dict[str, Any], OperatorRequest], obj
     ),
     "extend": lambda ids, given, _: handling.extend_request(**ids, **given),
     "note": lambda ids, given, _: handling.write_note(**ids, **given),
-    "assign": lambda ids, _, request: handling.assign_request(**ids, assignee_id=request.user.id),
+    "assign": lambda ids, given, _: handling.assign_request(**ids, **given),
 }

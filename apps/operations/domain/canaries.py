@@ -58,7 +58,7 @@ from apps.privacy.domain.particulars import Handling, change_handling
 from apps.privacy.domain.requests import open_request
 from apps.privacy.domain.values import NewRequest
 from apps.privacy.enums import RequestKind, Via
-from apps.privacy.models import Certificate, Note, Particulars, Request, SubjectCopy
+from apps.privacy.models import Certificate, Note, Particulars, Purge, Request, SubjectCopy
 from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
 
@@ -74,6 +74,7 @@ EMPTIED = (  # children first
     Delivery,
     Webhook,
     SubjectCopy,
+    Purge,
     Certificate,
     Note,
     Request,
@@ -176,6 +177,11 @@ def _ask(tenant: Tenant, by: Actor) -> None:
         now = timezone.now()
         SubjectCopy.objects.create(request=request, file_key="none", created_at=now, expires_at=now)
         Certificate.objects.create(request=request, number=1, document={}, issued_at=timezone.now())
+        Purge.objects.create(
+            subject_kind=EntityKind.USER,
+            subject_id=request.subject_id,
+            created_at=now,
+        )
 
 
 def _seal(tenant: Tenant, by: Actor) -> None:

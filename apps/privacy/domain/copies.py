@@ -22,6 +22,7 @@ from apps.keys.queries import with_keys
 from apps.memories.queries import find_entities_by_id
 from apps.privacy.domain.due_list import put_on_list, take_off_list
 from apps.privacy.domain.particulars import read_handling
+from apps.privacy.domain.redacting import make_redaction
 from apps.privacy.domain.running import LONG_LEASE, Run, Steps, count_step, write_moment
 from apps.privacy.enums import Profile, RequestKind, Step, Work
 from apps.privacy.files import SealedReader, SealedWriter, folder_of, read_frames, remove_folder
@@ -56,9 +57,10 @@ def write_parts(run: Run) -> bool:
             count_step(request, Step.WRITE, total=total)
         source = sources[state["source"]]
         batch = read_batch(source, subject, profile, state["cursor"])
+        redact = make_redaction(request)
         for label, records in batch.records.items():
             if records:
-                _write_part(copy, state, label, write_lines(records))
+                _write_part(copy, state, label, write_lines(redact(label, records)))
         count_step(request, Step.WRITE, done=len(batch.records[source.table.label]))
         state["cursor"] = batch.cursor
         if batch.cursor is None:
@@ -211,6 +213,7 @@ def _make_cover(request: Request) -> Cover:
         .values_list("name", flat=True)[0],
         said=said,
         described=list_described(profile_of(request)),
+        redacted={name: len(marked) for name, marked in (request.redactions or {}).items()},
     )
 
 

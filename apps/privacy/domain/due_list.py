@@ -16,7 +16,7 @@ from apps.privacy.models import PrivacyDue
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-TASK = "privacy.run_request"
+TASKS = {Work.RUN: "privacy.run_request", Work.PURGE: "privacy.run_purge"}
 
 logger = structlog.get_logger("memoryhub.privacy")
 
@@ -27,8 +27,8 @@ def put_on_list(work: Work, item_id: UUID, *, at: datetime, is_sent: bool = True
     PrivacyDue.objects.update_or_create(
         work=work, tenant_id=tenant_id, item_id=item_id, defaults={"at": at}
     )
-    if work == Work.RUN and is_sent:
-        transaction.on_commit(partial(send_request, tenant_id, item_id))
+    if work in TASKS and is_sent:
+        transaction.on_commit(partial(send_item, work, tenant_id=tenant_id, item_id=item_id))
 
 
 def postpone(work: Work, item_id: UUID, *, at: datetime) -> None:
@@ -40,9 +40,14 @@ def take_off_list(work: Work, item_id: UUID) -> None:
 
 
 def send_request(tenant_id: UUID, request_id: UUID) -> None:
+    send_item(Work.RUN, tenant_id=tenant_id, item_id=request_id)
+
+
+def send_item(work: Work, *, tenant_id: UUID, item_id: UUID) -> None:
     """Tell a worker. Where the broker is away, the sweeper finds the item in the list."""
-    if not send(TASK, tenant_id=tenant_id, request_id=request_id):
-        logger.warning("request not sent")
+    name = "request_id" if work == Work.RUN else "purge_id"
+    if not send(TASKS[work], tenant_id=tenant_id, **{name: item_id}):
+        logger.warning("work not sent")
 
 
 def _find(work: Work, item_id: UUID) -> "QuerySet[PrivacyDue]":

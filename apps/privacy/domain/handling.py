@@ -20,6 +20,7 @@ from apps.privacy.due import MOST_EXTRA_MONTHS, compute_due
 from apps.privacy.enums import IdentityCheck, RefusalReason, RequestState
 from apps.privacy.models import Note, Request
 from apps.privacy.rules import Move
+from apps.tenants.queries import list_handlers
 
 LONGEST_TEXT = 10_000
 
@@ -116,6 +117,10 @@ def pause_request(*, tenant_id: UUID, request_id: UUID, by: Actor) -> Request:
 def assign_request(
     *, tenant_id: UUID, request_id: UUID, assignee_id: UUID | None, by: Actor
 ) -> Request:
+    """To an operator of the tenant who may handle requests, or to nobody. Invalid for others."""
+    handlers = {one.id for one in list_handlers(tenant_id)}
+    if assignee_id is not None and assignee_id not in handlers:
+        raise Invalid("Assign it to an operator who may handle requests.", field="assignee")
     with tenant_scope(tenant_id):
         request = lock_request(request_id)
         request.assignee_id = assignee_id

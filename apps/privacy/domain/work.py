@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.common.actor import Actor
 from apps.privacy.domain import changes, copies, erasure
-from apps.privacy.domain.due_list import send_request
+from apps.privacy.domain.due_list import TASKS, send_item
 from apps.privacy.domain.running import Steps, run_steps
 from apps.privacy.enums import RequestKind, Work
 from apps.privacy.models import PrivacyDue
@@ -34,8 +34,8 @@ def run_request(
 
 def sweep_requests() -> int:
     """Send what waits once more: what the broker lost, and what a dead worker held."""
-    due = PrivacyDue.objects.filter(work=Work.RUN, at__lte=timezone.now()).order_by("at")
-    found = list(due.values_list("tenant_id", "item_id")[:MOST_SENT])
-    for tenant_id, request_id in found:
-        send_request(tenant_id, request_id)
+    due = PrivacyDue.objects.filter(work__in=TASKS, at__lte=timezone.now()).order_by("at")
+    found = list(due.values_list("work", "tenant_id", "item_id")[:MOST_SENT])
+    for work, tenant_id, item_id in found:
+        send_item(Work(work), tenant_id=tenant_id, item_id=item_id)
     return len(found)

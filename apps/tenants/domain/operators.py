@@ -7,12 +7,13 @@ from django.db import IntegrityError, transaction
 from apps.accounts.models import Operator
 from apps.audit.actions import Action
 from apps.audit.domain import record
+from apps.audit.domain.redaction import redact_operator
 from apps.common.actor import Actor
 from apps.common.errors import Conflict, Invalid
 from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.tenants.domain.memberships import check_owner_stays, grant_membership
 from apps.tenants.enums import Role
-from apps.tenants.models import Tenant
+from apps.tenants.models import Invitation, Tenant
 
 
 @transaction.atomic
@@ -68,6 +69,41 @@ def change_instance_owner(*, operator: Operator, is_owner: bool, by: Actor) -> N
     Operator.objects.filter(id=operator.id).update(is_instance_owner=is_owner)
     with tenant_scope(INSTANCE_TENANT_ID):
         record(Action.INSTANCE_OWNER_CHANGE, by=by, target_id=operator.id, is_owner=is_owner)
+
+
+@transaction.atomic
+def delete_operator(*, operator: Operator, by: Actor) -> None:
+    """The account goes with its factors, sessions and roles; in every trail what is personal of it.
+
+    What was done stays, by an id that names nobody. Refuses oneself, the last instance owner and
+    the last owner of a tenant. Two statements and more for each tenant that there is.
+    """
+    if operator.id == by.id:
+        raise Conflict("Another instance owner deletes your account.")
+    _check_instance_owner_stays(operator)
+    for membership in operator.memberships.select_related("tenant").order_by("tenant_id"):
+        check_owner_stays(membership)
+    redacted = _redact_trails(operator, by)
+    Invitation.objects.filter(email=operator.email).delete()
+    operator_id = operator.id
+    operator.delete()
+    with tenant_scope(INSTANCE_TENANT_ID):
+        record(Action.OPERATOR_DELETE, by=by, target_id=operator_id, redacted=redacted)
+
+
+def _redact_trails(operator: Operator, by: Actor) -> int:
+    """How many events had personal details of this operator, over all tenants."""
+    redacted = 0
+    for tenant_id in Tenant.objects.order_by("id").values_list("id", flat=True):
+        invitations = Invitation.objects.filter(tenant_id=tenant_id, email=operator.email)
+        with tenant_scope(tenant_id):
+            redacted += redact_operator(
+                operator_id=operator.id,
+                invitation_ids=list(invitations.values_list("id", flat=True)),
+                email=operator.email,
+                by=by,
+            )
+    return redacted
 
 
 def _check_instance_owner_stays(operator: Operator) -> None:

@@ -24,6 +24,9 @@ SAMPLES = {
     "webhook_id": uuid.uuid4(),
     "delivery_id": uuid.uuid4(),
     "job_id": uuid.uuid4(),
+    "request_id": uuid.uuid4(),
+    "purge_id": uuid.uuid4(),
+    "move": "note",
 }
 
 

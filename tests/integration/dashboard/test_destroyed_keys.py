@@ -39,7 +39,7 @@ def test_lists_leave_the_entity_out(browser, gone):
 
 
 def test_list_of_another_entity_shows_the_memory_as_erased(browser, gone):
-    answer = browser.get(f"/dashboard/entities/{gone.run_id}/")
+    answer = browser.post(f"/dashboard/entities/{gone.run_id}/reveal/")
 
     rows = answer.context["results"].rows
     assert [(row.text.state, row.text.words) for row in rows] == [

@@ -175,3 +175,16 @@ def test_instance_owner_without_a_tenant_can_make_one(db, sign_in):
     browser.post(f"{TENANTS}create/", {"name": "Halden Travel"})
 
     assert browser.get("/dashboard/").status_code == 200
+
+
+def test_operator_is_deleted_by_the_address_typed_back(browser, make_operator):
+    leaving = make_operator("leaving@halden.example", role=Role.VIEWER)
+    page = f"{OPERATORS}{leaving.id}/"
+
+    wrong = browser.post(page, {"act": "delete", "typed": "ines"})
+    assert b"Type leaving@halden.example to delete the operator" in wrong.content
+    assert Operator.objects.filter(id=leaving.id).exists()
+    browser.post(page, {"act": "delete", "typed": "leaving@halden.example"})
+
+    assert not Operator.objects.filter(id=leaving.id).exists()
+    assert browser.get(page).status_code == 404

@@ -26,6 +26,12 @@ def no_workers(monkeypatch, settings, tmp_path):
 
 
 @pytest.fixture
+def browser(make_operator, sign_in):
+    """Of somebody who signed in long ago."""
+    return sign_in(make_operator(is_instance_owner=True), is_recent=False)
+
+
+@pytest.fixture
 def confirm(browser, password):
     """The recent sign-in that what destroys asks for."""
 
@@ -124,20 +130,21 @@ def test_duplicate_is_said(browser, store):
     assert b"is open" in open_(browser).content
 
 
-def test_refusal_extension_note_and_assignment(browser, tenant, store):
+def test_refusal_extension_note_and_assignment(browser, make_operator, tenant, store):
+    officer = make_operator("officer@halden.example", role=Role.PRIVACY_OFFICER)
     store.add("Ada drinks tea")
     open_(browser)
 
     assert b"Explain the refusal" in move(browser, tenant, "refuse", reason="unfounded").content
     move(browser, tenant, "extend", months="1", explanation="Many of them")
     assert b"called back" in move(browser, tenant, "note", text="called back").content
-    move(browser, tenant, "assign")
+    move(browser, tenant, "assign", assignee_id=str(officer.id))
     answer = move(browser, tenant, "refuse", reason="unfounded", explanation="The ninth")
 
     assert b"The ninth" in answer.content
     found = only_request(tenant)
     assert (found.state, found.extra_months) == ("refused", 1)
-    assert found.assignee_id is not None
+    assert found.assignee_id == officer.id
     assert found.due_on > timezone.now().date()
 
 

@@ -342,6 +342,33 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(path="/dashboard/entities/{own}/", form={"q": "Who drinks tea?"}),
         ],
     },
+    "dashboard/entities/<uuid:entity_id>/reveal/": {
+        "GET": [],
+        "POST": [Ask(), Ask(form={"q": "tea"}), Ask(query={"before": "{id}"})],
+    },
+    "dashboard/entities/<uuid:entity_id>/messages/reveal/": {"GET": [], "POST": [Ask()]},
+    **{
+        f"dashboard/entities/<uuid:entity_id>/{tab}/": {
+            "GET": [
+                Ask(),
+                Ask(path=f"/dashboard/entities/{{own}}/{tab}/", query={"before": "{id}"}),
+            ],
+            "POST": [],
+        }
+        for tab in ("deleted", "messages", "jobs", "requests", "recipients", "looked", "keys")
+    },
+    "dashboard/entities/<uuid:entity_id>/purge/": {
+        "GET": [],
+        "POST": [
+            Ask(form={"all": "1"}),
+            Ask(path="/dashboard/entities/{own}/purge/", form={"memory": "{id}"}),
+        ],
+    },
+    "dashboard/purges/<uuid:purge_id>/": {"GET": [], "POST": [Ask(form={"typed": "ada"})]},
+    "dashboard/entities/<uuid:entity_id>/export/": {
+        "GET": [],
+        "POST": [Ask(form={"kind": "access", "check": "document"})],
+    },
     "dashboard/entities/<uuid:entity_id>/erase/": {
         "GET": [],
         "POST": [Ask(form={"check": "document", "typed": "ada"})],
@@ -372,12 +399,21 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/requests/<uuid:request_id>/": {"GET": [], "POST": []},
     "dashboard/requests/<uuid:request_id>/certificate/": {"GET": [], "POST": []},
     "dashboard/requests/<uuid:request_id>/download/": {"GET": [], "POST": []},
+    "dashboard/requests/<uuid:request_id>/redact/": {
+        "GET": [],
+        "POST": [Ask(form={"do": "reveal"}), Ask(form={"do": "save", "record": "{id}"})],
+    },
     "dashboard/requests/<uuid:request_id>/link/": {"GET": [], "POST": []},
     "dashboard/requests/<uuid:request_id>/<move:move>/": {
         "GET": [],
         "POST": [Ask(form={"check": "document"})],
     },
     "dashboard/memories/<uuid:memory_id>/": {"GET": [], "POST": []},
+    "dashboard/memories/<uuid:memory_id>/correct/": {
+        "GET": [],
+        "POST": [Ask(form={"text": "Taken over."})],
+    },
+    "dashboard/memories/<uuid:memory_id>/reveal/": {"GET": [], "POST": [Ask()]},
     "dashboard/audit/": {
         "GET": [
             Ask(),
@@ -402,6 +438,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/jobs/": {"GET": [Ask(), Ask(query={"before": "{id}"})], "POST": []},
     "dashboard/jobs/<uuid:job_id>/": {"GET": [], "POST": []},
     "dashboard/jobs/<uuid:job_id>/retry/": {"GET": [], "POST": []},
+    "dashboard/jobs/<uuid:job_id>/reveal/": {"GET": [], "POST": []},
     "dashboard/webhooks/": {"GET": [Ask()], "POST": []},
     "dashboard/webhooks/create/": TAKES_NOTHING,
     "dashboard/webhooks/<uuid:webhook_id>/": {"GET": [], "POST": []},

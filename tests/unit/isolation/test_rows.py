@@ -171,13 +171,14 @@ def fill_jobs(tenant, memory_id):
 
 
 def fill_privacy(now):
-    from apps.privacy.models import Certificate, Note, Particulars, Request, SubjectCopy
+    from apps.privacy.models import Certificate, Note, Particulars, Purge, Request, SubjectCopy
 
     request = Request(received_on=now, due_on=now, created_at=now)
     request.save(force_insert=True)
     Note(request=request, created_at=now).save(force_insert=True)
     Certificate(request=request, number=1, document={}, issued_at=now).save(force_insert=True)
     Particulars().save(force_insert=True)
+    Purge(subject_id=request.id, created_at=now).save(force_insert=True)
     SubjectCopy(request=request, file_key="s", created_at=now, expires_at=now).save(
         force_insert=True
     )

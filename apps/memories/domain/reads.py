@@ -1,0 +1,26 @@
+"""An operator who sees the words of a person leaves a line in the audit trail.
+
+Call inside the tenant's scope, in the transaction that reads; each is one statement.
+"""
+
+from uuid import UUID
+
+from apps.audit.actions import Action
+from apps.audit.domain import record
+from apps.common.actor import Actor
+
+
+def record_opened(*, memory_id: UUID, by: Actor) -> None:
+    """The text of one memory was shown, with its versions."""
+    record(Action.MEMORY_READ, by=by, target_id=memory_id)
+
+
+def record_revealed(*, entity_id: UUID, count: int, by: Actor) -> None:
+    """A page of this many texts of an entity was shown. Nothing is recorded where none was."""
+    if count:
+        record(Action.MEMORY_READ, by=by, target_id=entity_id, count=count)
+
+
+def record_search(*, entity_id: UUID, count: int, by: Actor) -> None:
+    """A search tells that something matched, so it is recorded though its hits are hidden."""
+    record(Action.MEMORY_SEARCH, by=by, target_id=entity_id, count=count)

@@ -39,7 +39,7 @@ def check_answer(method, answer):
 def find_route(answer):
     """None for a path of no route: what is sent to `//v1/ping/` is resolved otherwise here."""
     try:
-        return answer.resolver_route
+        return answer.resolver_match.route
     except (AttributeError, Resolver404):
         return None
 

@@ -20,6 +20,7 @@ from apps.dashboard.views import (
     overview,
     requests,
     telemetry,
+    vectors,
 )
 from apps.memories.enums import EntityKind
 from apps.tenants.rules import Permission
@@ -137,5 +138,7 @@ urlpatterns = [
     path("telemetry/download/", telemetry.telemetry_download, name="telemetry-download"),
     path("telemetry/sent/<uuid:report_id>/", telemetry.report_detail, name="telemetry-report"),
     path("telemetry/sent/<uuid:report_id>/body/", telemetry.report_body, name="telemetry-body"),
+    path("vectors/", vectors.vector_list, name="vector-list"),
+    path("vectors/renew/", vectors.vectors_renew, name="vectors-renew"),
     path("components/", components.component_list, name="component-list"),
 ]

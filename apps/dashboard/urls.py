@@ -25,6 +25,7 @@ from apps.dashboard.views import (
     requests,
     retention,
     telemetry,
+    vectors,
     webhooks,
 )
 from apps.memories.enums import EntityKind
@@ -175,5 +176,7 @@ urlpatterns = [
     path("telemetry/download/", telemetry.telemetry_download, name="telemetry-download"),
     path("telemetry/sent/<uuid:report_id>/", telemetry.report_detail, name="telemetry-report"),
     path("telemetry/sent/<uuid:report_id>/body/", telemetry.report_body, name="telemetry-body"),
+    path("vectors/", vectors.vector_list, name="vector-list"),
+    path("vectors/renew/", vectors.vectors_renew, name="vectors-renew"),
     path("components/", components.component_list, name="component-list"),
 ]

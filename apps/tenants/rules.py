@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ISOLATION_VIEW = "isolation.view"
     ISOLATION_PROVE = "isolation.prove"
     TELEMETRY_MANAGE = "telemetry.manage"
+    VECTORS_RENEW = "vectors.renew"
 
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
@@ -80,6 +81,7 @@ INSTANCE_PERMISSIONS = frozenset(
         Permission.OPERATOR_GOVERN,
         Permission.TENANT_GOVERN,
         Permission.TELEMETRY_MANAGE,
+        Permission.VECTORS_RENEW,
     }
 )
 """What only an instance owner may do, in whatever tenant."""

@@ -148,6 +148,7 @@ DOORS = (
                 Permission.TELEMETRY_MANAGE,
                 ("telemetry",),
             ),
+            Door("Embeddings", "dashboard:vector-list", Permission.VECTORS_RENEW, ("vector",)),
             Door(
                 "Components",
                 "dashboard:component-list",

@@ -484,6 +484,8 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "dashboard/tenant/": {"GET": [], "POST": [Ask(form={"tenant": "{id}"})]},
     "dashboard/components/": {"GET": [Ask()], "POST": []},
+    "dashboard/vectors/": GOVERNS,
+    "dashboard/vectors/renew/": TAKES_NOTHING,
     "dashboard/hygiene/": {"GET": [], "POST": [Ask(form={"try": "1", "text": "{name}"})]},
     "dashboard/hosts/": {"GET": [Ask()], "POST": []},
     "dashboard/telemetry/": INSTANCE,

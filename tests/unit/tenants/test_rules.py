@@ -36,6 +36,7 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.OPERATOR_GOVERN: None,
     Permission.TENANT_GOVERN: None,
     Permission.TELEMETRY_MANAGE: None,
+    Permission.VECTORS_RENEW: None,
 }
 
 

@@ -27,6 +27,7 @@ class Tenant(models.Model):
     is_canary = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     api_reads = models.CharField(max_length=10, choices=ReadAudit, default=ReadAudit.OFF)
+    forbids_outside_hosts = models.BooleanField(default=False, db_default=False)
 
     objects = TenantDirectory.as_manager()
 
@@ -38,6 +39,7 @@ class Tenant(models.Model):
         is_canary = OURS
         created_at = OURS
         api_reads = OURS
+        forbids_outside_hosts = OURS
 
     class Meta:
         constraints: ClassVar = [

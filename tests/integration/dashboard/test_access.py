@@ -24,6 +24,8 @@ SAMPLES = {
     "webhook_id": uuid.uuid4(),
     "delivery_id": uuid.uuid4(),
     "job_id": uuid.uuid4(),
+    "request_id": uuid.uuid4(),
+    "move": "verify",
 }
 
 

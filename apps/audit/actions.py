@@ -6,6 +6,7 @@ from enum import StrEnum
 class Action(StrEnum):
     TENANT_CREATE = "tenant.create"
     TENANT_CONFIGURE = "tenant.configure"
+    TENANT_HOSTS = "tenant.hosts"  # whether those outside may get texts
     TENANT_RENAME = "tenant.rename"
     HYGIENE_CONFIGURE = "hygiene.configure"
     PROJECT_CONFIGURE = "project.configure"

@@ -59,6 +59,7 @@ REFUSAL: Mapping[str, Check] = {"reason": lambda value: isinstance(value, Refusa
 
 CATALOGUE: Mapping[Action, Schema] = {
     Action.TENANT_CREATE: Schema(Retention.CHANGE),
+    Action.TENANT_HOSTS: Schema(Retention.CHANGE, {"forbidden": is_flag}),
     Action.TENANT_CONFIGURE: Schema(Retention.CHANGE, {"api_reads": is_word}),
     Action.TENANT_RENAME: Schema(Retention.CHANGE),
     Action.HYGIENE_CONFIGURE: Schema(

@@ -61,6 +61,7 @@ class JobError(models.TextChoices):
     TOO_MANY = "too-many", "The model answered more statements than the messages can hold."
     JOB_TOKENS = "job-tokens", "The job has used EXTRACTION_JOB_TOKENS."
     DAY_TOKENS = "day-tokens", "The tenant has used EXTRACTION_DAY_TOKENS; the job waits."
+    OUTSIDE = "outside", "The tenant forbids hosts outside: see the page Extraction."
     EMBEDDER = "embedder", "The embedding model could not be used."
     NO_EXTRACTOR = "no-extractor", "No extractor is configured any more: see EXTRACTOR."
     CLOSED = (

@@ -31,6 +31,11 @@ def calling_for(tenant_id: UUID) -> Iterator[None]:
         _tenant_id.reset(token)
 
 
+def get_caller() -> UUID | None:
+    """The tenant for which this thread calls, if it is one's."""
+    return _tenant_id.get()
+
+
 class Ledger:
     def __init__(self) -> None:
         self._lock = Lock()

@@ -31,6 +31,7 @@ class Tenant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     api_reads = models.CharField(max_length=10, choices=ReadAudit, default=ReadAudit.OFF)
     hygiene = models.JSONField(default=dict)
+    forbids_outside_hosts = models.BooleanField(default=False, db_default=False)
 
     objects = TenantDirectory.as_manager()
 
@@ -43,6 +44,7 @@ class Tenant(models.Model):
         created_at = OURS
         api_reads = OURS
         hygiene = OURS
+        forbids_outside_hosts = OURS
 
     class Meta:
         constraints: ClassVar = [

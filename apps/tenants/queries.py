@@ -19,6 +19,12 @@ def get_tenant(slug: str) -> Tenant:
     return tenant
 
 
+def forbids_outside_hosts(tenant_id: UUID) -> bool:
+    """Whether no host outside may get this tenant's texts. One statement."""
+    found = Tenant.objects.listed().filter(id=tenant_id, forbids_outside_hosts=True)
+    return found.exists()
+
+
 def list_api_keys(tenant: Tenant, *, offset: int = 0, limit: int | None = None) -> list[ApiKey]:
     """All that were ever made, the newest first, or a page of them. One statement."""
     rows = ApiKey.objects.filter(tenant=tenant).order_by("-created_at", "-id")

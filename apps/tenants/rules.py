@@ -24,6 +24,8 @@ class Permission(StrEnum):
     APIKEY_MANAGE = "apikey.manage"
     WEBHOOK_VIEW = "webhook.view"
     WEBHOOK_MANAGE = "webhook.manage"
+    EXTRACTION_VIEW = "extraction.view"
+    EXTRACTION_CONFIGURE = "extraction.configure"
     JOB_VIEW = "job.view"
     JOB_RETRY = "job.retry"
     OPERATOR_VIEW = "operator.view"
@@ -63,6 +65,8 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.APIKEY_MANAGE: OWNERS,
     Permission.WEBHOOK_VIEW: OVERSEERS,
     Permission.WEBHOOK_MANAGE: OWNERS,
+    Permission.EXTRACTION_VIEW: OVERSEERS,
+    Permission.EXTRACTION_CONFIGURE: OWNERS,
     Permission.JOB_VIEW: frozenset(Role),
     Permission.JOB_RETRY: EDITORS,
     Permission.OPERATOR_VIEW: OVERSEERS,

@@ -127,6 +127,7 @@ def flagged(event: AuditEvent) -> str:
 
 SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.TENANT_CREATE: "made this tenant",
+    Action.TENANT_HOSTS: "changed whether hosts outside may get texts",
     Action.TENANT_CONFIGURE: "changed which reads by applications are audited",
     Action.TENANT_RENAME: "renamed this tenant",
     Action.HYGIENE_CONFIGURE: "changed what is redacted or refused in texts",
@@ -230,6 +231,7 @@ FAILURES = {Action.LOGIN_FAILED, Action.AUDIT_EVENT_MISSING}  # what failed is i
 WITHOUT_TARGET = {
     Action.TENANT_CREATE,
     Action.TENANT_CONFIGURE,
+    Action.TENANT_HOSTS,
     Action.TENANT_RENAME,
     Action.HYGIENE_CONFIGURE,
     Action.VECTORS_RENEW,

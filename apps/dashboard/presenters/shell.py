@@ -108,6 +108,7 @@ DOORS = (
         "Tenant",
         (
             Door("API keys", "dashboard:api-key-list", Permission.APIKEY_VIEW, ("api-key",), "K"),
+            Door("Extraction", "dashboard:extraction", Permission.EXTRACTION_VIEW, ("extraction",)),
             Door("Webhooks", "dashboard:webhook-list", Permission.WEBHOOK_VIEW, ("webhook",), "W"),
             Door(
                 "Operators", "dashboard:operator-list", Permission.OPERATOR_VIEW, ("operator",), "P"

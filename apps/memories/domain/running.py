@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from apps.common.actor import Actor
-from apps.common.errors import Unavailable
+from apps.common.errors import Forbidden, Unavailable
 from apps.common.failures import log_failure
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import KeyClosed, KeyDestroyed
@@ -70,6 +70,8 @@ def run_chunk(*, tenant_id: UUID, job_id: UUID, by: Actor) -> bool:
         pass
     except ExtractorError as error:
         give_up(lease, error, by=by)
+    except Forbidden:
+        give_up(lease, ExtractorError(JobError.OUTSIDE, is_final=True), by=by)
     except Unavailable:
         give_up(lease, ExtractorError(JobError.EMBEDDER), by=by)
     except Full:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
 
-from apps.common.errors import Unavailable
+from apps.common.errors import Forbidden, Unavailable
 from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.embedders import EmbedderError, get_embedder
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.lexicon import count_terms
 from apps.memories.models import Memory, Vector
+from apps.memories.outside import OutsideForbidden
 from apps.memories.recall.texts import prepare_embedding
 from apps.telemetry.outbound import calling_for
 
@@ -20,6 +21,8 @@ def embed_texts(texts: Sequence[str], names: Sequence[str], *, tenant_id: UUID) 
     try:
         with calling_for(tenant_id):
             return get_embedder().embed_texts(prepared)
+    except OutsideForbidden as error:
+        raise Forbidden(str(error)) from None
     except EmbedderError as error:
         raise Unavailable(str(error)) from error
 
@@ -29,6 +32,8 @@ def embed_query(text: str, *, tenant_id: UUID) -> Embedding:
     try:
         with calling_for(tenant_id):
             return get_embedder().embed_query(text)
+    except OutsideForbidden as error:
+        raise Forbidden(str(error)) from None
     except EmbedderError as error:
         raise Unavailable(str(error)) from error
 

@@ -12,6 +12,7 @@ import openai
 import orjson
 
 from apps.memories.embedders.port import EmbedderError, Vector, to_unit
+from apps.memories.outside import refuse_outside
 from apps.telemetry.enums import Purpose
 from apps.telemetry.outbound import note_call
 
@@ -52,6 +53,7 @@ class OpenAIEmbedder:
         """Nothing: a host that is down for a moment must not keep the application from starting."""
 
     def embed_texts(self, texts: Sequence[str]) -> list[Vector]:
+        refuse_outside(self._base_url)
         return [vector for batch in _batches(texts) for vector in self._request(batch)]
 
     def embed_query(self, text: str) -> Vector:

@@ -14,6 +14,7 @@ from apps.memories.enums import JobError
 from apps.memories.extractors.answers import read_answer
 from apps.memories.extractors.port import Conversation, Extraction, ExtractorError
 from apps.memories.extractors.prompt import SCHEMA, write_prompt
+from apps.memories.outside import OutsideForbidden, refuse_outside
 from apps.telemetry.enums import Purpose
 from apps.telemetry.outbound import note_call
 
@@ -49,6 +50,10 @@ class OpenAIExtractor:
         self._dialects = _list_dialects(max_tokens)
 
     def extract(self, conversation: Conversation) -> Extraction:
+        try:
+            refuse_outside(self._base_url)
+        except OutsideForbidden:
+            raise ExtractorError(JobError.OUTSIDE, is_final=True) from None
         raw = self._ask(write_prompt(conversation))
         text, tokens = _read_completion(raw)
         try:

@@ -57,6 +57,14 @@ def audit_api_reads(*, tenant: Tenant, which: ReadAudit, by: Actor) -> None:
         record(Action.TENANT_CONFIGURE, by=by, target_id=tenant.id, api_reads=which)
 
 
+def choose_outside_hosts(*, tenant: Tenant, is_forbidden: bool, by: Actor) -> None:
+    """Whether hosts outside may get texts, to embed them or to extract from them. Acts at once."""
+    with tenant_scope(tenant.id):
+        tenant.forbids_outside_hosts = is_forbidden
+        tenant.save(update_fields=["forbids_outside_hosts"])
+        record(Action.TENANT_HOSTS, by=by, target_id=tenant.id, forbidden=is_forbidden)
+
+
 @transaction.atomic
 def create_instance_tenant(*, by: Actor) -> None:
     """The fixed tenant of what belongs to no customer, with its key and the instance's secrets."""

@@ -23,6 +23,8 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.APIKEY_MANAGE: OWNERS,
     Permission.WEBHOOK_VIEW: OVERSEERS,
     Permission.WEBHOOK_MANAGE: OWNERS,
+    Permission.EXTRACTION_VIEW: OVERSEERS,
+    Permission.EXTRACTION_CONFIGURE: OWNERS,
     Permission.JOB_VIEW: EVERYONE,
     Permission.JOB_RETRY: {Role.OWNER, Role.EDITOR},
     Permission.OPERATOR_VIEW: OVERSEERS,

@@ -208,9 +208,7 @@ def _make_cover(request: Request) -> Cover:
         subject=subject or "",
         kind=request.subject_kind,
         made_at=write_moment(timezone.now()),
-        tenant=Tenant.objects.listed()
-        .filter(id=request.tenant_id)
-        .values_list("name", flat=True)[0],
+        tenant=Tenant.objects.get(id=request.tenant_id).name,
         said=said,
         described=list_described(profile_of(request)),
         redacted={name: len(marked) for name, marked in (request.redactions or {}).items()},

@@ -109,6 +109,9 @@ SHAPES: dict[str, Shape] = {
         **HINTS,
     ),
     "SearchMemories": ask(("query", "filters"), filters=FOUND, **QUESTION),
+    "Recall": ask(
+        ("query", "filters"), filters=FOUND, **QUESTION, max_tokens=whole(1, 100_000, 1_000)
+    ),
     "ListMemories": ask(("filters",), filters=FOUND, **NARROWING, **PAGED),
     "SearchByIds": ask(("query",), **WHO, filters=ref("Filters"), **QUESTION, output_format=TEXT),
     "SearchOpenSource": ask(("query",), **WHO, filters=OBJECT, **QUESTION),
@@ -193,6 +196,11 @@ EXAMPLES: dict[str, Any] = {
     "Filters": {"user_id": "ada"},
     "AddMemories": {"messages": [{"role": "user", "content": "I drink tea."}], "user_id": "ada"},
     "SearchMemories": {"query": "What does Ada drink?", "filters": {"user_id": "ada"}},
+    "Recall": {
+        "query": "What does Ada drink?",
+        "filters": {"user_id": "ada"},
+        "max_tokens": 200,
+    },
     "SearchByIds": {"query": "What does Ada drink?", "user_id": "ada"},
     "SearchOpenSource": {"query": "What does Ada drink?", "user_id": "ada"},
     "UpdateMemory": {"text": "I drink coffee."},

@@ -13,6 +13,7 @@ from apps.api.schema.shapes import (
     Shape,
     answer,
     list_of,
+    map_of,
     one_of,
     or_null,
     ref,
@@ -27,6 +28,7 @@ from apps.memories.enums import (
     FeedbackVerdict,
     JobError,
     JobState,
+    MessageRole,
     Verdict,
     VersionEvent,
     WebhookEvent,
@@ -38,6 +40,22 @@ NAMES = {f"{kind.value}_id": or_null(TEXT) for kind in EntityKind}
 METADATA = or_null(OBJECT)
 CATEGORIES = or_null(list_of(TEXT))
 MEMBER = answer(role=TEXT, email=TEXT, username=TEXT)
+
+VERSION = {
+    "id": UUID,
+    "memory_id": UUID,
+    "input": list_of(ref("Message")),
+    "old_memory": or_null(TEXT),
+    "new_memory": or_null(TEXT),
+    "event": one_of(VersionEvent),
+    **NAMES,
+    "session_id": or_null(TEXT),
+    "categories": CATEGORIES,
+    "metadata": METADATA,
+    "created_at": MOMENT,
+    "updated_at": MOMENT,
+}
+REDACTED = say(map_of(COUNT), "How often what was taken out of the texts.")
 
 ERROR = answer(
     ("field", "message"),
@@ -90,19 +108,15 @@ SCHEMAS: dict[str, Shape] = {
         "required": ["id", "score"],
     },
     "Message": answer(role=TEXT, content=or_null(TEXT)),
-    "Version": answer(
-        id=UUID,
-        memory_id=UUID,
-        input=list_of(ref("Message")),
-        old_memory=or_null(TEXT),
-        new_memory=or_null(TEXT),
-        event=one_of(VersionEvent),
-        **NAMES,
-        session_id=or_null(TEXT),
-        categories=CATEGORIES,
-        metadata=METADATA,
-        created_at=MOMENT,
-        updated_at=MOMENT,
+    "Version": answer(**VERSION),
+    "OpenSourceVersion": answer(
+        **VERSION, is_deleted=BOOL, actor_id=or_null(TEXT), role=one_of(MessageRole)
+    ),
+    "Recalled": answer(
+        text=TEXT,
+        tokens=COUNT,
+        tokenizer=say(TEXT, "What has counted the tokens."),
+        sources=list_of(answer(id=UUID, score=NUMBER, created_at=MOMENT)),
     ),
     "ListedMemory": answer(
         id=UUID,
@@ -124,12 +138,13 @@ SCHEMAS: dict[str, Shape] = {
         replaced=list_of(UUID),
     ),
     "Accepted": answer(
-        ("results", "error"),
+        ("results", "error", "redacted"),
         message=TEXT,
         status=one_of(JobState),
         event_id=or_null(UUID),
         results=list_of(ref("Added")),
         error=TEXT,
+        redacted=REDACTED,
     ),
     "OldAdded": {
         "anyOf": [
@@ -141,7 +156,7 @@ SCHEMAS: dict[str, Shape] = {
         id=UUID,
         event_type=TEXT,
         status=one_of(JobState),
-        payload=answer(**NAMES, messages=COUNT, done=COUNT),
+        payload=answer(("redacted",), **NAMES, messages=COUNT, done=COUNT, redacted=REDACTED),
         metadata=METADATA,
         results=list_of(ref("Added")),
         created_at=MOMENT,

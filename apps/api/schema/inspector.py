@@ -14,6 +14,7 @@ from apps.api.schema.shapes import COUNT, TEXT, Shape, ref
 
 TAGS: dict[str, Table] = {
     "Memories": wire.MEMORIES,
+    "Recall for prompts": own.RECALL,
     "Entities": wire.ENTITY,
     "Jobs and counts": wire.JOBS,
     "Projects and webhooks": wire.PROJECTS,

@@ -3,7 +3,7 @@
 from apps.api.schema.operations import Operation, Parameter, Table
 from apps.api.schema.parameters import EVENTS, PAGES, REPEAT, SIZE
 from apps.api.schema.shapes import OBJECT, TEXT, message, older_of, page_of, ref, say
-from apps.api.views import own, privacy
+from apps.api.views import own, privacy, recall
 
 COPY = say({**TEXT, "contentMediaType": "application/zip"}, "One ZIP.")
 BEFORE = Parameter(
@@ -26,6 +26,17 @@ REQUESTS: Table = {
             "Read the newest certificate of an erasure", say(OBJECT, "As it was signed.")
         )
     },
+}
+
+RECALL: Table = {
+    recall.Recall: {
+        "POST": Operation(
+            "Recall memories as one text",
+            ref("Recalled"),
+            "Recall",
+            about="The best first, whole ones only, never above `max_tokens`.",
+        )
+    }
 }
 
 TENANT: Table = {

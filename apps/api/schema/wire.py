@@ -273,6 +273,9 @@ OPEN_SOURCE: Table = {
         ),
     },
     open_source_memories.Search: {"POST": Operation("Search memories", HITS, "SearchOpenSource")},
+    open_source_memories.History: {
+        "GET": Operation("History of a memory", list_of(ref("OpenSourceVersion")))
+    },
     open_source_memories.Memory: {
         **MEMORIES[memory.MemoryDetail],
         "PUT": Operation("Change a memory", message(), "UpdateOpenSource"),

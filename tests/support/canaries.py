@@ -1,5 +1,6 @@
 """What tests of the isolation proof share: running it, and breaking a wall."""
 
+import os
 from contextlib import contextmanager
 
 import psycopg
@@ -74,7 +75,7 @@ def served_as(user):
 @contextmanager
 def role(*options):
     """A login with these options that may do what the serving role may."""
-    name = "isolation_drill"
+    name = f"isolation_drill_{os.getpid()}"  # roles are the whole cluster's
     serving = settings.DATABASES["default"]["USER"]
     with psycopg.connect(settings.DATABASE_ADDRESSES[1], autocommit=True) as admin:
         admin.execute(f"DROP ROLE IF EXISTS {name}")

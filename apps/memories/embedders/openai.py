@@ -4,8 +4,9 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import httpx2
 import numpy as np
 import openai
 import orjson
@@ -14,12 +15,10 @@ from apps.memories.embedders.port import EmbedderError, Vector, to_unit
 from apps.telemetry.enums import Purpose
 from apps.telemetry.outbound import note_call
 
-if TYPE_CHECKING:
-    from httpx2 import Request
-
+PATH, JSON = "/embeddings", "application/json"
 BATCH_TEXTS = 128
 TIMEOUT_SECONDS = 30.0
-RETRIES = 2
+RETRIES = 1  # by the client, after the first try
 SENTENCES: dict[type[openai.OpenAIError], str] = {
     openai.AuthenticationError: "The embedding host refused the key: check OPENAI_API_KEY.",
     openai.PermissionDeniedError: "The embedding host refused the key: check OPENAI_API_KEY.",
@@ -34,7 +33,10 @@ NO_ANSWER = "The embedding host gave no usable answer."
 
 
 class OpenAIEmbedder:
-    """One request per 128 texts; waits up to 30 s for each and tries twice more on 429 and 5xx."""
+    """One request per 128 texts; waits up to 30 s for each and tries twice more on 429 and 5xx.
+
+    What is refused for good is asked twice, by the second one to learn why.
+    """
 
     def __init__(
         self, *, model: str, dimensions: int, api_key: str, base_url: str | None = None
@@ -42,7 +44,7 @@ class OpenAIEmbedder:
         self.name = f"openai/{model}/{dimensions}"
         self.dimensions = dimensions
         self._model = model
-        self._api_key = api_key
+        self._api_key = api_key or "none"  # compatible hosts often ask for no key
         self._base_url = base_url or None
         self._options: Mapping[str, Any] = {"dimensions": dimensions, "encoding_format": "base64"}
 
@@ -56,14 +58,26 @@ class OpenAIEmbedder:
         return self.embed_texts([text])[0]
 
     @cached_property
+    def _http(self) -> httpx2.Client:
+        return openai.DefaultHttpxClient(
+            timeout=TIMEOUT_SECONDS,
+            headers={"Authorization": f"Bearer {self._api_key}", "Content-Type": JSON},
+            event_hooks={"request": [_note]},
+        )
+
+    @cached_property
     def _client(self) -> openai.OpenAI:
         return openai.OpenAI(
-            api_key=self._api_key or "none",  # compatible hosts often ask for no key
+            api_key=self._api_key,
             base_url=self._base_url,
             timeout=TIMEOUT_SECONDS,
             max_retries=RETRIES,
-            http_client=openai.DefaultHttpxClient(event_hooks={"request": [_note]}),
+            http_client=self._http,
         )
+
+    @cached_property
+    def _url(self) -> httpx2.URL:
+        return httpx2.URL(str(self._client.base_url).rstrip("/") + PATH)
 
     def _request(self, texts: Sequence[str]) -> list[Vector]:
         inputs = [text or " " for text in texts]  # hosts refuse the empty string
@@ -87,9 +101,20 @@ class OpenAIEmbedder:
         return answer
 
     def _post(self, inputs: list[str], options: Mapping[str, Any]) -> bytes:
-        """By the client's own verb: its models of the answer cost more than all the rest."""
         body = {"model": self._model, "input": inputs, **options}
-        return self._client.post("/embeddings", cast_to=bytes, body=body)
+        answer = self._ask_once(orjson.dumps(body))
+        return answer or self._client.post(PATH, cast_to=bytes, body=body)
+
+    def _ask_once(self, body: bytes) -> bytes | None:
+        """The host's answer; None for whatever the client has to repeat or to explain.
+
+        Its own layers are left out, since they cost more than all the rest.
+        """
+        try:
+            response = self._http.post(self._url, content=body)
+        except httpx2.RequestError:
+            return None
+        return response.content if response.is_success else None
 
     def _check(self, vectors: list[Vector], expected: int) -> None:
         if len(vectors) != expected:
@@ -102,7 +127,7 @@ class OpenAIEmbedder:
                 )
 
 
-def _note(request: "Request") -> None:
+def _note(request: httpx2.Request) -> None:
     """Each call, those after a failure too, goes into the list of outbound hosts."""
     sent = int(request.headers.get("Content-Length", 0))
     note_call(request.url.netloc.decode(), Purpose.EMBEDDINGS, sent=sent)

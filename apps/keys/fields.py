@@ -5,6 +5,7 @@ where that is None), bound to tenant, entity, model, field and row. On the insta
 value, opened when it is first read inside a scope.
 """
 
+from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -89,8 +90,11 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
 
     def _context(self, instance: HasKeyOwner) -> bytes:
         owner = instance.key_owner_id or instance.tenant_id
-        place = f"{self.model._meta.label_lower}.{self.name}".encode()
-        return instance.tenant_id.bytes + owner.bytes + instance.id.bytes + place
+        return instance.tenant_id.bytes + owner.bytes + instance.id.bytes + self._place
+
+    @cached_property
+    def _place(self) -> bytes:
+        return f"{self.model._meta.label_lower}.{self.name}".encode()
 
 
 class SealedTextField(SealedField):

@@ -40,11 +40,13 @@ class KeyRing:
 
     def entity(self, entity_id: UUID) -> Key:
         """The entity's key; KeyDestroyed if there is none any more."""
-        if entity_id not in self.entity_keys:
+        key = self.entity_keys.get(entity_id)
+        if key is None:
             self.load([entity_id])
-        if entity_id not in self.entity_keys:
+            key = self.entity_keys.get(entity_id)
+        if key is None:
             raise KeyDestroyed("The key of this entity has been destroyed.")
-        return self.entity_keys[entity_id]
+        return key
 
     def load(self, entity_ids: Iterable[UUID]) -> None:
         """Read the keys that are not here yet; destroyed ones stay absent."""

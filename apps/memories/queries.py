@@ -208,17 +208,18 @@ def _annotate_owner(rows: "QuerySet[Memory]") -> "QuerySet[Memory]":
 def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
     """Set `entity_names` on each memory."""
     names = _names(known)
-    missing = {entity_id for memory in memories for entity_id in memory.entity_ids} - names.keys()
+    alike: dict[tuple[UUID | None, ...], list[Memory]] = {}
+    for memory in memories:
+        alike.setdefault(memory.all_entity_ids, []).append(memory)
+    missing = {entity_id for ids in alike for entity_id in ids if entity_id} - names.keys()
     if missing:
         rows = _entities_by_id(ids=list(missing))
         remember_keys(rows)
         names |= _names(rows)
-    for memory in memories:
-        memory.entity_names = {
-            kind: names[entity_id]
-            for kind, entity_id in zip(EntityKind, memory.all_entity_ids, strict=True)
-            if entity_id in names
-        }
+    for ids, members in alike.items():
+        found = {kind: names[id_] for kind, id_ in zip(EntityKind, ids, strict=True) if id_ in names}
+        for memory in members:
+            memory.entity_names = found
 
 
 def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":

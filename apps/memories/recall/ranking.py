@@ -91,13 +91,13 @@ def rank(
     )
     total = adds.sum(axis=0)
     passed = np.flatnonzero(np.maximum(total, scan.cosine) >= (threshold or -np.inf))
+    best = _take_best(passed, total, scan.ids, top_k)
+    ids = scan.ids[best].tolist()
+    scores = total[best].clip(0.0, 1.0).tolist()
+    parts = np.vstack([scan.cosine[best], bm25[best], adds[:, best]]).T.tolist()
     return [
-        Ranked(
-            memory_id=UUID(bytes=scan.ids[row].tobytes()),
-            score=min(1.0, max(0.0, float(total[row]))),
-            parts=Parts(float(scan.cosine[row]), float(bm25[row]), *adds[:, row].tolist()),
-        )
-        for row in _take_best(passed, total, scan.ids, top_k)
+        Ranked(memory_id=UUID(bytes=id_), score=score, parts=Parts(*values))
+        for id_, score, values in zip(ids, scores, parts, strict=True)
     ]
 
 
@@ -152,5 +152,5 @@ def _take_best(
     if len(passed) > top_k:
         least = np.partition(total[passed], -top_k)[-top_k]
         passed = passed[total[passed] >= least]
-    order = sorted(passed.tolist(), key=lambda row: ids[row].tobytes(), reverse=True)
-    return sorted(order, key=lambda row: -total[row])[:top_k]
+    found = zip(total[passed].tolist(), ids[passed].tolist(), passed.tolist(), strict=True)
+    return [row for _, _, row in sorted(found, reverse=True)[:top_k]]

@@ -217,9 +217,10 @@ def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
         remember_keys(rows)
         names |= _names(rows)
     for ids, members in alike.items():
-        found = {kind: names[id_] for kind, id_ in zip(EntityKind, ids, strict=True) if id_ in names}
+        pairs = zip(EntityKind, ids, strict=True)
+        entity_names = {kind: names[id_] for kind, id_ in pairs if id_ in names}
         for memory in members:
-            memory.entity_names = found
+            memory.entity_names = entity_names
 
 
 def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":

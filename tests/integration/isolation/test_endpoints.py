@@ -169,7 +169,6 @@ BY_BODY = {
     ("POST", "search"),
     ("POST", "search/"),
     ("GET", "api/v1/audit/events/"),
-    ("POST", "api/v1/keys/"),
     ("POST", "api/v1/privacy/requests/"),
     ("POST", "api/v1/recall/"),
     ("GET", "dashboard/find/"),

@@ -1,6 +1,7 @@
 """Looking for what was planted: in opened rows, all tables and columns, the data folder."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from apps.isolation.roles import OWNER
 from apps.isolation.row_security import list_models
 from apps.isolation.scope import tenant_scope
 from apps.keys.fields import SealedField
+from apps.keys.ring import KeyDestroyed
 from apps.operations.proof.forms import holds, list_forms, list_texts
 from apps.operations.proof.sentinels import Planted
 
@@ -97,4 +99,5 @@ def _list_files(root: Path, place: str) -> Iterator[Path]:
 def _opened(row: Any) -> Iterator[str]:
     for field in row._meta.local_fields:
         if isinstance(field, SealedField):
-            yield str(getattr(row, field.attname))
+            with suppress(KeyDestroyed):  # details that a killed proof has left in the trail
+                yield str(getattr(row, field.attname))

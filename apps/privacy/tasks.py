@@ -35,9 +35,7 @@ def run_purge(*, tenant_id: str, purge_id: str) -> None:
 def run_tenant_erasure(*, tenant_id: str) -> None:
     ends = time.monotonic() + SECONDS
     ids: Any = {"tenant_id": UUID(tenant_id)}
-    if tenant_erasure.run_tenant_erasure(
-        **ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM
-    ):
+    if tenant_erasure.run_tenant_erasure(**ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM):
         send_item(Work.LEAVE, **ids, item_id=ids["tenant_id"])
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.common.actor import Actor
 from apps.isolation.scope import tenant_scope
+from apps.memories.domain.journal_file import copy_journal
 from apps.memories.models import Memory
 from apps.operations.proof import places
 from apps.operations.proof.sentinels import Planted, clear, plant, remove_control
@@ -70,6 +71,7 @@ def prove_erasure(*, by: Actor) -> Proof:
     opened, tables, control, files = _look(planted, has_control=True)
     remove_control(planted)
     request = erase_again(tenant_id=tenant.id, entity_id=planted.entity_id, by=by)
+    copy_journal()
     scrub(is_forced=True, by=by)
     places.write_files()
     after = _look(planted, has_control=False)
@@ -99,9 +101,10 @@ def _look(planted: Planted, *, has_control: bool) -> tuple[Any, Any, Any, Any]:
 
 
 def _add(proof: Proof, place: str, before: Any, after: Any, *, is_seen: bool) -> None:
-    if places.NOT_CHECKED in {str(before), str(after)}:
+    if after == places.NOT_CHECKED:
         proof.checks.append(Check(place, [], [], places.NOT_CHECKED))
         return
+    before = [] if before == places.NOT_CHECKED else before  # the folder came into being since
     state = "found" if after else "ok" if is_seen else "unseen"
     proof.checks.append(Check(place, before, after, state))
 

@@ -77,7 +77,11 @@ def seal_certificate(document: Document, signer: Signer) -> Document:
 
 
 def list_horizons(
-    *, removed: str | None, overwritten: str | None, log_position: str | None, since: datetime | None
+    *,
+    removed: str | None,
+    overwritten: str | None,
+    log_position: str | None,
+    since: datetime | None,
 ) -> Document:
     """When which copy is gone; None where that is not known yet. In the open scope."""
     now = timezone.now()

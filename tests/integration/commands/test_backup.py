@@ -111,15 +111,23 @@ class Instance:
         return json.loads(self.script(LOOK).splitlines()[-1])
 
 
-@pytest.fixture
-def instance(tmp_path, made_cluster):
-    layout = prepare(tmp_path / "data")
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory, made_cluster):
+    """The data folder of an instance that was prepared and stopped; copying it is quicker."""
+    made = Instance(tmp_path_factory.mktemp("first"))
+    layout = prepare(made.root / "data")
     shutil.copytree(made_cluster, layout.cluster)
-    made = Instance(tmp_path)
     made.manage("migrate", "--verbosity", "0")
     made.manage("first_run")
-    yield made
     wait_until(lambda: not living(layout.root))
+    return layout.root
+
+
+@pytest.fixture
+def instance(tmp_path, first_run):
+    shutil.copytree(first_run, tmp_path / "data", dirs_exist_ok=True)
+    yield Instance(tmp_path)
+    wait_until(lambda: not living(tmp_path / "data"))
 
 
 def test_what_was_erased_after_the_backup_is_gone_after_the_restore(instance, tmp_path):

@@ -2,9 +2,9 @@
 
 import json
 
-from tests.integration.commands.test_backup import instance
+from tests.integration.commands.test_backup import first_run, instance
 
-__all__ = ["instance"]
+__all__ = ["first_run", "instance"]
 
 
 def test_nothing_is_left_where_the_scan_had_seen_it(instance):

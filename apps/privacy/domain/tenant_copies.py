@@ -1,7 +1,7 @@
 """A copy of everything about everybody in a tenant, to be taken before it is erased."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, cast
 from uuid import UUID
@@ -27,12 +27,11 @@ PROFILE = Profile.PORTABILITY
 ARCHIVE = "tenant.zip.sealed"
 
 
-@contextmanager
-def open_tenant_copy(*, tenant: Tenant, by: Actor) -> Iterator[tuple[SealedReader, int]]:
-    """One portability ZIP, which `import_export` reads, and its size; gone from disk afterwards.
+def make_tenant_copy(*, tenant: Tenant, by: Actor) -> tuple[SealedReader, int]:
+    """One portability ZIP, which `import_export` reads, and its size.
 
-    Written here and now, in chunks, each a transaction of its own, sealed under a key that only
-    this process has. Call outside any scope.
+    Written here and now, in chunks, each a transaction of its own; sealed under a key that only
+    this process has, and off the disk once it was read. Call outside any scope.
     """
     copy_id, key = uuid7(), Key.generate()
     folder = folder_of(tenant.id, copy_id)
@@ -40,11 +39,13 @@ def open_tenant_copy(*, tenant: Tenant, by: Actor) -> Iterator[tuple[SealedReade
         labels = _write_tables(tenant.id, folder, key)
         parts = {label: [Lines(folder / f"{label}.part", key)] for label in labels}
         with SealedWriter(folder / ARCHIVE, key) as out:
-            size = _Counted(out)
-            write_portability(cast("IO[bytes]", size), _make_cover(tenant), parts)
+            counted = _Counted(out)
+            write_portability(cast("IO[bytes]", counted), _make_cover(tenant), parts)
         with tenant_scope(tenant.id):
-            record(Action.TENANT_COPY, by=by, target_id=tenant.id, size=size.written)
-        yield SealedReader(folder / ARCHIVE, key), size.written
+            record(Action.TENANT_COPY, by=by, target_id=tenant.id, size=counted.written)
+        copy = SealedReader(folder / ARCHIVE, key)
+        copy.hold()
+        return copy, counted.written
     finally:
         remove_folder(tenant.id, copy_id)
 

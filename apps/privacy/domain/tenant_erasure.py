@@ -51,13 +51,16 @@ from apps.telemetry.models import OutboundHost
 from apps.tenants.enums import Role
 from apps.tenants.models import ApiKey, Invitation, Membership, Tenant
 
+Model = type[TenantOwned]
+
 CHUNK = 2_000
 PAUSE = timedelta(seconds=60)  # before a chunk that came to nothing is tried again
 TRAIL = (AuditEvent, AuditSeal, AuditCheckpoint, AuditAnchor, SigningKey)
 """Ids, hashes, signatures and times: what stays. Keys that sign are the instance's alone."""
-KEYS = (EntityKey, Secret, TenantKey)
+DETAILS: Model = AuditDetail
+"""Of the trail, what is personal: it goes by a door of the audit's own."""
+KEYS: tuple[Model, ...] = (EntityKey, Secret, TenantKey)
 
-Model = type[TenantOwned]
 State = dict[str, Any]
 
 
@@ -163,7 +166,7 @@ def list_emptied() -> tuple[Model, ...]:
 
 def list_written() -> list[str]:
     """The database's tables from which it removes something."""
-    return [model._meta.db_table for model in (*list_emptied(), AuditDetail)]
+    return [model._meta.db_table for model in (*list_emptied(), DETAILS)]
 
 
 def _list_wholes(model: Model) -> set[Any]:
@@ -277,7 +280,7 @@ def _vacuum_next(tenant_id: UUID) -> None:
 
 def _search_rest(tenant_id: UUID, state: State, by: Actor) -> bool:  # noqa: ARG001
     """Whatever is left, of who wrote meanwhile, is deleted in another round."""
-    counts = {model: model.objects.count() for model in (*list_emptied(), AuditDetail)}
+    counts = {model: model.objects.count() for model in (*list_emptied(), DETAILS)}
     state["queries"] = [
         {"table": model._meta.label, "asked": "rows of the tenant", "left": count}
         for model, count in counts.items()

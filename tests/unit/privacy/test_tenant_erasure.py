@@ -22,7 +22,7 @@ from apps.privacy.domain import tenant_erasure
 from apps.privacy.domain.importing import import_copy
 from apps.privacy.domain.orders import erase_tenant_again, erase_tenant_now
 from apps.privacy.domain.scrubbing import scrub
-from apps.privacy.domain.tenant_copies import open_tenant_copy
+from apps.privacy.domain.tenant_copies import make_tenant_copy
 from apps.privacy.domain.tenant_erasure import (
     find_erased_tenant,
     list_emptied,
@@ -68,6 +68,11 @@ def check_certificate(document, tmp_path):
     keys.write_text("".join(describe(signer)["pem"] for signer in list_signers()))
     file = io.BytesIO(json.dumps(document).encode())
     return TOOL["check_certificate"](file, TOOL["read_keys"](keys), None)
+
+
+def take_copy(tenant):
+    copy, size = make_tenant_copy(tenant=tenant, by=SYSTEM)
+    return io.BytesIO(io.BufferedReader(copy).read()), size
 
 
 def test_everything_goes_but_the_proof_of_the_trail(tenant, other, tmp_path, monkeypatch):
@@ -149,23 +154,21 @@ def test_a_legal_hold_stops_it_but_not_after_a_restore(tenant):
     assert sum(count_rows(tenant).values()) == 0
 
 
-def test_copy_of_everything_can_be_imported(tenant, other):
+def test_copy_of_everything_can_be_imported(tenant, other, tmp_path):
     texts = ["Ada asked the bot", "Bob asked the bot", "Cleo drinks tea"]
     add(tenant, texts[0], user="ada", agent="bot")
     add(tenant, texts[1], user="bob", agent="bot")
     add(tenant, texts[2], user="cleo")
 
-    with open_tenant_copy(tenant=tenant, by=SYSTEM) as (copy, size):
-        raw = io.BytesIO(io.BufferedReader(copy).read())
+    raw, size = take_copy(tenant)
     assert len(raw.getvalue()) == size
+    assert list((tmp_path / "exports" / str(tenant.id)).iterdir()) == []
 
     assert import_copy(tenant_id=other.id, file=raw, by=SYSTEM) == 3
     with tenant_scope(other.id):
         assert sorted(memory.text for memory in Memory.objects.live()) == texts
         assert Entity.objects.count() == 4
-    with open_tenant_copy(tenant=other, by=SYSTEM) as (copy, _):
-        again = zipfile.ZipFile(io.BytesIO(io.BufferedReader(copy).read()))
-    first = zipfile.ZipFile(raw)
+    first, again = zipfile.ZipFile(raw), zipfile.ZipFile(take_copy(other)[0])
     assert {name: again.read(name) for name in again.namelist() if name != "manifest.json"} == {
         name: first.read(name) for name in first.namelist() if name != "manifest.json"
     }

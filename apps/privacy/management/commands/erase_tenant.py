@@ -16,7 +16,7 @@ from apps.common.commands import Result, ScriptCommand
 from apps.common.errors import NotFound
 from apps.memories.domain.journal_file import copy_journal
 from apps.privacy.domain.orders import erase_tenant_now
-from apps.privacy.domain.tenant_copies import open_tenant_copy
+from apps.privacy.domain.tenant_copies import make_tenant_copy
 from apps.privacy.domain.tenant_erasure import (
     find_erased_tenant,
     order_tenant_erasure,
@@ -63,8 +63,8 @@ class Command(ScriptCommand):
         except NotFound:
             return find_erased_tenant(slug)
         if export:
-            with open_tenant_copy(tenant=tenant, by=SYSTEM) as (copy, size):
-                write_file(export, iter(partial(copy.read, FRAME_BYTES), b""))
+            copy, size = make_tenant_copy(tenant=tenant, by=SYSTEM)
+            write_file(export, iter(partial(copy.read, FRAME_BYTES), b""))
             self.tell(f"{size} bytes: {export}")
         order_tenant_erasure(tenant=tenant, by=SYSTEM)
         return tenant

@@ -12,6 +12,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.journal_file import copy_journal
 from apps.memories.models import Memory
 from apps.operations.proof import places
+from apps.operations.proof.answers import search_answers
 from apps.operations.proof.sentinels import Planted, clear, plant, remove_control
 from apps.privacy.domain.certificates import get_certificate
 from apps.privacy.domain.orders import erase_again
@@ -20,22 +21,17 @@ from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
 
 SLUG = "erased"
-ENTERS = frozenset(
+ROUTES = frozenset(
     {
-        "audit.AuditDetail",
-        "memories.Entity",
-        "memories.Feedback",
-        "memories.Job",
-        "memories.Memory",
-        "memories.MemoryExport",
-        "memories.Message",
-        "memories.Version",
-        "privacy.Note",
-        "privacy.Request",
+        "GET api/v1/privacy/requests/",
+        "GET v1/entities/",
+        "GET v1/memories/<path:memory_id>/",
+        "GET v1/memories/<path:memory_id>/history/",
+        "POST v3/memories/",
+        "POST v3/memories/search/",
     }
 )
-"""Where the word is, opened, before the erasure."""
-STILL = "log of the database"
+"""In whose answers the word is before the erasure; others may show it too."""
 
 
 @dataclass(slots=True)
@@ -68,7 +64,7 @@ def prove_erasure(*, by: Actor) -> Proof:
     clear(tenant)
     planted = plant(tenant=tenant, by=by)
     places.write_files()
-    opened, tables, control, files = _look(planted, has_control=True)
+    opened, answers, tables, control, files = _look(planted, has_control=True)
     remove_control(planted)
     request = erase_again(tenant_id=tenant.id, entity_id=planted.entity_id, by=by)
     copy_journal()
@@ -76,24 +72,25 @@ def prove_erasure(*, by: Actor) -> Proof:
     places.write_files()
     after = _look(planted, has_control=False)
     proof = Proof()
-    _add(proof, "rows, opened", opened, after[0], is_seen=set(opened) >= ENTERS)
-    _add(proof, "tables and columns", tables, after[1], is_seen=_is_in_vectors(tables))
-    _add(proof, "control in the tables", control, after[2], is_seen=bool(control))
+    _add(proof, "rows, opened", opened, after[0], is_seen=set(opened) >= places.list_sealed())
+    _add(proof, "answers of the API", answers, after[1], is_seen=set(answers) >= ROUTES)
+    _add(proof, "tables and columns", tables, after[2], is_seen=_is_in_vectors(tables))
+    _add(proof, "control in the tables", control, after[3], is_seen=bool(control))
     for place, found in files.items():
-        if place != STILL:
-            is_seen = place != "database" or bool(found)
-            _add(proof, f"files: {place}", found, after[3][place], is_seen=is_seen)
+        if place != places.LOG:
+            _add(proof, f"files: {place}", found, after[4][place], is_seen=bool(found))
     with tenant_scope(tenant.id):
         horizons = get_certificate(request.id).document["horizons"]
         assert not Memory.objects.exists()
-    proof.still = _say_still(after[3][STILL], horizons)
+    proof.still = _say_still(after[4][places.LOG], horizons)
     clear(tenant)
     return proof
 
 
-def _look(planted: Planted, *, has_control: bool) -> tuple[Any, Any, Any, Any]:
+def _look(planted: Planted, *, has_control: bool) -> tuple[Any, Any, Any, Any, Any]:
     return (
         places.open_rows(planted),
+        search_answers(planted),
         places.search_tables(*places.list_words(planted)),
         places.search_tables(planted.control),
         places.search_files(planted, has_control=has_control),
@@ -101,16 +98,15 @@ def _look(planted: Planted, *, has_control: bool) -> tuple[Any, Any, Any, Any]:
 
 
 def _add(proof: Proof, place: str, before: Any, after: Any, *, is_seen: bool) -> None:
-    if after == places.NOT_CHECKED:
+    if places.NOT_CHECKED in (before, after):
         proof.checks.append(Check(place, [], [], places.NOT_CHECKED))
         return
-    before = [] if before == places.NOT_CHECKED else before  # the folder came into being since
     state = "found" if after else "ok" if is_seen else "unseen"
     proof.checks.append(Check(place, before, after, state))
 
 
 def _is_in_vectors(tables: list[str]) -> bool:
-    return tables == ["public.memories_vector"]
+    return tables == ["public.memories_vector.embedding"]
 
 
 def _say_still(after: Any, horizons: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -13,15 +13,20 @@ from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.isolation.scope import tenant_scope
+from apps.keys.queries import with_keys
 from apps.memories.domain.entities import describe_entity
 from apps.memories.domain.exports import Wish, request_export
 from apps.memories.domain.feedback import give_feedback
+from apps.memories.domain.jobs import accept_job, cancel_jobs
+from apps.memories.domain.journal import prepare_journal
 from apps.memories.domain.memories import add_memories, update_memory
 from apps.memories.domain.search import search_memories
-from apps.memories.domain.values import NewMemories, NewMessage
-from apps.memories.enums import EntityKind, FeedbackVerdict, JobState
+from apps.memories.domain.telling import note_delivery
+from apps.memories.domain.values import Guidance, NewMemories, NewMessage, Repeat
+from apps.memories.domain.webhooks import WebhookValues, create_webhook
+from apps.memories.enums import EntityKind, FeedbackVerdict, WebhookEvent
 from apps.memories.filters import parse_filters
-from apps.memories.models import Entity, Job, Memory, Message, Source, Vector
+from apps.memories.models import Entity, Memory, MemoryExport, Message, Source, Vector
 from apps.operations.domain.canaries import EMPTIED
 from apps.privacy.domain.handling import write_note
 from apps.privacy.domain.requests import open_request
@@ -45,6 +50,10 @@ class Planted:
     entity_id: UUID
     vector: bytes
     vector_text: str
+    user: str
+    ids: tuple[str, ...]
+    """Whatever a route may be asked with: of rows, and the application's own."""
+    by: Actor
 
 
 def make_word() -> str:
@@ -57,6 +66,7 @@ def plant(*, tenant: Tenant, by: Actor) -> Planted:
     memory_id = _write(tenant, word, by)
     _use(tenant, word, memory_id, by)
     _ask(tenant, word, by)
+    prepare_journal()
     with tenant_scope(tenant.id):
         entity = Entity.objects.get(kind=EntityKind.USER)
         record(
@@ -66,15 +76,33 @@ def plant(*, tenant: Tenant, by: Actor) -> Planted:
             entity_id=entity.id,
             details={"said": word},
         )
-        _plant_job(entity, memory_id, word)
-        request = Request.objects.order_by("id")[0]
+        job_id = _plant_job(tenant, memory_id, word, by)
+        request = _fill_request(word)
         Certificate.objects.create(
             request=request, number=1, document={"said": control}, issued_at=timezone.now()
         )
         as_text = Vector.objects.annotate(as_text=Cast("embedding", TextField()))
         vector = as_text.get(id=memory_id)
+        ids = (
+            memory_id,
+            job_id,
+            entity.id,
+            request.id,
+            *MemoryExport.objects.values_list("id", flat=True),
+        )
     raw = np.asarray(vector.embedding, dtype="<f2").tobytes()[:VECTOR_BYTES]
-    return Planted(tenant.id, word, control, entity.id, raw, vector.as_text[:HEAD])
+    user = f"{word}user"
+    return Planted(
+        tenant_id=tenant.id,
+        word=word,
+        control=control,
+        entity_id=entity.id,
+        vector=raw,
+        vector_text=vector.as_text[:HEAD],
+        user=user,
+        ids=(*map(str, ids), user),
+        by=by,
+    )
 
 
 def remove_control(planted: Planted) -> None:
@@ -141,25 +169,42 @@ def _ask(tenant: Tenant, word: str, by: Actor) -> None:
         pass
 
 
-def _plant_job(entity: Entity, memory_id: UUID, word: str) -> None:
-    """One that has ended: no worker takes it up, and no model is asked."""
-    memory, now = Memory.objects.get(id=memory_id), timezone.now()
-    job = Job.objects.create(
-        key_owner_id=entity.id,
-        **dict(
-            zip(("user_id", "agent_id", "app_id", "run_id"), memory.all_entity_ids, strict=True)
-        ),
-        state=JobState.SUCCEEDED,
-        request={"metadata": {word: word}, "instructions": word},
-        said_at=now,
-        actor_kind="system",
-        total=1,
-        done=1,
-        created_at=now,
-        updated_at=now,
-        ended_at=now,
+def _plant_job(tenant: Tenant, memory_id: UUID, word: str, by: Actor) -> UUID:
+    """One that has ended before a worker can see it, with a message that a memory came out of."""
+    new = NewMemories(
+        messages=[NewMessage(word, name=word)],
+        entity_ids={EntityKind.USER: f"{word}user"},
+        created_at=timezone.now(),
+        metadata={word: word},
+        guidance=Guidance(instructions=word),
     )
-    message = Message.objects.create(
-        job=job, key_owner_id=entity.id, number=0, role="user", name=word, content=word
-    )
+    repeat = Repeat(key=word, body=word.encode())
+    job_id = accept_job(tenant_id=tenant.id, new=new, repeat=repeat, by=by)
+    message = Message.objects.get(job=job_id)
+    [memory] = with_keys(Memory.objects.filter(id=memory_id))
     Source.objects.create(memory=memory, message=message)
+    cancel_jobs(Q(id=job_id), by=by)
+    memory.inferred = {"said": word}
+    memory.save(update_fields=["inferred"])
+    _plant_delivery(tenant, memory, by)
+    return job_id
+
+
+def _plant_delivery(tenant: Tenant, memory: Memory, by: Actor) -> None:
+    """A webhook's own name and address are the tenant's, and not about anybody."""
+    event = WebhookEvent.MEMORY_ADD
+    values = WebhookValues(
+        name="proof", url="https://proof.invalid/", event_types=(event,), is_active=False
+    )
+    hook = create_webhook(tenant_id=tenant.id, values=values, by=by)
+    note_delivery(hook=hook, event=event, about=memory).save()
+
+
+def _fill_request(word: str) -> Request:
+    """What an operator or an application may have written into one, whatever its kind."""
+    [request] = with_keys(Request.objects.order_by("id")[:1], owner="subject_id")
+    request.explanation = word
+    request.corrections = [{"text": word}]
+    request.redactions = {"passages": [word]}
+    request.save()
+    return request

@@ -14,6 +14,7 @@ def test_nothing_is_left_where_the_scan_had_seen_it(instance):
     checks = {check["place"]: check for check in proof["checks"]}
     assert {place: check["state"] for place, check in checks.items()} == {
         "rows, opened": "ok",
+        "answers of the API": "ok",
         "tables and columns": "ok",
         "control in the tables": "ok",
         "files: database": "ok",
@@ -22,7 +23,7 @@ def test_nothing_is_left_where_the_scan_had_seen_it(instance):
         "files: copies": "ok",
         "files: journal": "ok",
     }
-    assert checks["tables and columns"]["before"] == ["public.memories_vector"]
+    assert checks["tables and columns"]["before"] == ["public.memories_vector.embedding"]
     assert checks["files: database"]["before"] != []
     assert [check["after"] for check in proof["checks"]] == [[]] * len(checks)
     assert proof["still"]["write_ahead_log"]

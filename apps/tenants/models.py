@@ -22,7 +22,7 @@ class Tenant(models.Model):
     """The isolation boundary: one customer or team. Canaries exist for proofs only.
 
     `hygiene` is what it does not store, as far as that differs from the defaults. From `closed_at`
-    on it is erased, and nobody enters it any more; `erasure` says how far that is, and at the end
+    on it is erased, and nobody enters it any more; `closing` says how far that is, and at the end
     holds the certificate.
     """
 
@@ -35,7 +35,7 @@ class Tenant(models.Model):
     hygiene = models.JSONField(default=dict)
     forbids_outside_hosts = models.BooleanField(default=False, db_default=False)
     closed_at = models.DateTimeField(null=True)
-    erasure = models.JSONField(null=True)
+    closing = models.JSONField(null=True)
 
     objects = TenantDirectory.as_manager()
 
@@ -50,7 +50,7 @@ class Tenant(models.Model):
         hygiene = OURS
         forbids_outside_hosts = OURS
         closed_at = OURS
-        erasure = OURS
+        closing = OURS
 
     class Meta:
         constraints: ClassVar = [

@@ -37,7 +37,7 @@ class ErasurePage:
 
 
 def erasure_page(tenant: Tenant) -> ErasurePage:
-    state: dict[str, Any] = tenant.erasure or {}
+    state: dict[str, Any] = tenant.closing or {}
     document = state.get("certificate")
     done = sum(state["tables"].values())
     return ErasurePage(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.common.actor import Actor
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.journal_file import copy_journal
-from apps.memories.models import Memory
+from apps.memories.models import Memory, Vector
 from apps.operations.proof import places
 from apps.operations.proof.answers import search_answers
 from apps.operations.proof.sentinels import Planted, clear, plant, remove_control
@@ -106,7 +106,7 @@ def _add(proof: Proof, place: str, before: Any, after: Any, *, is_seen: bool) ->
 
 
 def _is_in_vectors(tables: list[str]) -> bool:
-    return tables == ["public.memories_vector.embedding"]
+    return tables == [f"public.{Vector._meta.db_table}.embedding"]
 
 
 def _say_still(after: Any, horizons: dict[str, Any]) -> dict[str, Any]:

@@ -203,7 +203,7 @@ def _plant_delivery(tenant: Tenant, memory: Memory, by: Actor) -> None:
 def _fill_request(word: str) -> Request:
     """What an operator or an application may have written into one, whatever its kind."""
     [request] = with_keys(Request.objects.order_by("id")[:1], owner="subject_id")
-    request.explanation = word
+    request.subject_name = request.explanation = word
     request.corrections = [{"text": word}]
     request.redactions = {"passages": [word]}
     request.save()

@@ -72,7 +72,7 @@ def erase_tenant_now(*, tenant_id: UUID, by: Actor) -> Tenant:
         while run_tenant_erasure(tenant_id=tenant_id, by=by):
             pass
         tenant = Tenant.objects.get(id=tenant_id)
-        if "certificate" in (tenant.erasure or {}):
+        if "certificate" in (tenant.closing or {}):
             return tenant
         time.sleep(PAUSE)
     raise Conflict("The erasure is not done: something held it up. Run the same command again.")

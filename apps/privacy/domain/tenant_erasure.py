@@ -86,14 +86,14 @@ def order_tenant_erasure(*, tenant: Tenant, is_forced: bool = False, by: Actor) 
         found = count_rows()
         _close_doors(held)
         held.closed_at = timezone.now()
-        held.erasure = {
+        held.closing = {
             "slug": held.slug,
             "step": TenantStep.KEYS,
             "started_at": write_moment(held.closed_at),
             "found": found,
             "tables": {},
         }
-        held.save(update_fields=["closed_at", "erasure"])
+        held.save(update_fields=["closed_at", "closing"])
         record(Action.TENANT_CLOSE, by=by, target_id=held.id, rows=sum(found.values()))
         put_on_list(Work.LEAVE, held.id, at=timezone.now())
 
@@ -115,7 +115,7 @@ def run_tenant_erasure(
 
 def find_erased_tenant(slug: str) -> Tenant:
     """The last that had this slug, and was closed; NotFound without one."""
-    closed = Tenant.objects.filter(erasure__slug=slug).order_by("-closed_at").first()
+    closed = Tenant.objects.filter(closing__slug=slug).order_by("-closed_at").first()
     if closed is None:
         raise NotFound(f"No tenant has the slug {slug}.", field="tenant")
     return closed
@@ -123,7 +123,7 @@ def find_erased_tenant(slug: str) -> Tenant:
 
 def read_certificate(tenant: Tenant) -> dict[str, Any]:
     """NotFound while it is not signed."""
-    document: dict[str, Any] | None = (tenant.erasure or {}).get("certificate")
+    document: dict[str, Any] | None = (tenant.closing or {}).get("certificate")
     if document is None:
         raise NotFound("There is no certificate of this tenant's erasure yet.")
     return document
@@ -134,12 +134,12 @@ def renew_tenant_certificate(*, tenant_id: UUID, overwritten_at: str, by: Actor)
     signer = read_signer(by=by)
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.select_for_update(no_key=True).get(id=tenant_id)
-        assert tenant.erasure is not None
-        number = tenant.erasure["certificate"]["number"] + 1
-        tenant.erasure["certificate"] = seal_certificate(
+        assert tenant.closing is not None
+        number = tenant.closing["certificate"]["number"] + 1
+        tenant.closing["certificate"] = seal_certificate(
             _describe(tenant, number=number, overwritten_at=overwritten_at), signer
         )
-        tenant.save(update_fields=["erasure"])
+        tenant.save(update_fields=["closing"])
         take_off_list(Work.SCRUB, tenant_id)
 
 
@@ -191,10 +191,10 @@ def _chunk(tenant_id: UUID) -> Iterator[State]:
     """Its effects and what the tenant's row says of them are one transaction."""
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.select_for_update(no_key=True).get(id=tenant_id)
-        if tenant.erasure is None or "certificate" in tenant.erasure:
+        if tenant.closing is None or "certificate" in tenant.closing:
             raise Ended
-        yield tenant.erasure
-        tenant.save(update_fields=["erasure"])
+        yield tenant.closing
+        tenant.save(update_fields=["closing"])
         postpone(Work.LEAVE, tenant_id, at=timezone.now() + PAUSE)
 
 
@@ -305,14 +305,14 @@ def _sign(tenant_id: UUID, by: Actor) -> None:
     signer = read_signer(by=by)
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.select_for_update(no_key=True).get(id=tenant_id)
-        if tenant.erasure is None or "certificate" in tenant.erasure:
+        if tenant.closing is None or "certificate" in tenant.closing:
             raise Ended
-        tenant.erasure |= {"lsn": read_log_position(), "ended_at": write_moment(timezone.now())}
+        tenant.closing |= {"lsn": read_log_position(), "ended_at": write_moment(timezone.now())}
         document = _describe(tenant, number=1, overwritten_at=None)
-        tenant.erasure["certificate"] = seal_certificate(document, signer)
+        tenant.closing["certificate"] = seal_certificate(document, signer)
         tenant.name, tenant.slug = "Erased tenant", f"_{tenant.id.hex}"
-        tenant.save(update_fields=["name", "slug", "erasure"])
-        rows = sum(tenant.erasure["tables"].values())
+        tenant.save(update_fields=["name", "slug", "closing"])
+        rows = sum(tenant.closing["tables"].values())
         record(Action.TENANT_ERASE, by=by, target_id=tenant_id, rows=rows)
         take_off_list(Work.LEAVE, tenant_id)
         put_on_list(Work.SCRUB, tenant_id, at=timezone.now())
@@ -321,7 +321,7 @@ def _sign(tenant_id: UUID, by: Actor) -> None:
 
 
 def _describe(tenant: Tenant, *, number: int, overwritten_at: str | None) -> dict[str, Any]:
-    state = tenant.erasure
+    state = tenant.closing
     assert state is not None
     return {
         "kind": "erasure",

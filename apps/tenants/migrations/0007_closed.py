@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='tenant',
-            name='erasure',
+            name='closing',
             field=models.JSONField(null=True),
         ),
     ]

@@ -127,7 +127,7 @@ def test_whoever_writes_meanwhile_is_found(tenant):
     """A transaction that had the keys commits after the rows were deleted."""
     add(tenant, "Ada drinks tea", user="ada")
     order(tenant)
-    while Tenant.objects.get(id=tenant.id).erasure["step"] != "search":
+    while Tenant.objects.get(id=tenant.id).closing["step"] != "search":
         run_tenant_erasure(tenant_id=tenant.id, goes_on=lambda: False, by=SYSTEM)
     with tenant_scope(tenant.id):
         BlockedId.objects.create(kind="user", token=b"late")

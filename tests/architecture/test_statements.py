@@ -36,6 +36,7 @@ TENANTS = {
     "apps/memories/domain/hygiene.py": "reads and sets the policy of one, by its id",
     "apps/operations/domain/audit_trails.py": "every tenant has a trail, canaries too",
     "apps/operations/domain/canaries.py": "finds the canaries themselves",
+    "apps/operations/proof/answers.py": "finds its canary",
     "apps/operations/domain/replaying.py": "every tenant has a journal, canaries too",
     "apps/operations/domain/erasure_proof.py": "finds its canary",
     "apps/operations/domain/first_run.py": "asks whether the instance's own is there",

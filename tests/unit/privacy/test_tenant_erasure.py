@@ -12,11 +12,11 @@ from apps.audit.models import AuditDetail, AuditEvent
 from apps.common.errors import Conflict
 from apps.isolation.scope import tenant_scope
 from apps.keys.models import TenantKey
+from apps.memories.domain.deliveries import deliver
 from apps.memories.domain.flags import set_flag
-from apps.memories.domain.jobs import accept_job
 from apps.memories.enums import EntityFlag
-from apps.memories.models import BlockedId, Entity, JobDue, Memory
-from apps.operations.domain.canaries import plant_canary
+from apps.memories.models import BlockedId, Delivery, Entity, JobDue, Memory
+from apps.operations.domain.canaries import name_user, plant_canary
 from apps.operations.management.commands.public_key import describe
 from apps.privacy.domain import tenant_erasure
 from apps.privacy.domain.importing import import_copy
@@ -30,14 +30,17 @@ from apps.privacy.domain.tenant_erasure import (
     read_certificate,
     run_tenant_erasure,
 )
+from apps.privacy.domain.work import run_request
 from apps.privacy.models import PrivacyDue
 from apps.tenants.domain.api_keys import authenticate_key, create_api_key
 from apps.tenants.domain.tenant_keys import check_master_key
 from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.models import Tenant
 from memoryhub.embedded.layout import PROJECT
-from tests.support.kernel import SYSTEM, add, find, make_new
+from tests.support.jobs import accept, extractor, work
+from tests.support.kernel import SYSTEM, add, find
 from tests.support.trails import Trail
+from tests.unit.privacy.subjects import KEY, ask
 
 TOOL = runpy.run_path(str(PROJECT / "tools" / "verify.py"))
 
@@ -77,7 +80,7 @@ def take_copy(tenant):
 
 def test_everything_goes_but_the_proof_of_the_trail(tenant, other, tmp_path, monkeypatch):
     plant_canary(tenant=tenant, by=SYSTEM)
-    accept_job(tenant_id=tenant.id, new=make_new("I swim.", user="cleo"), by=SYSTEM)
+    accept(tenant, "I swim.", user="cleo")
     add(other, "Bob drinks tea", user="bob")
     _, key = create_api_key(tenant=tenant, name="app", by=SYSTEM)
     folder = tmp_path / "exports" / str(tenant.id)
@@ -139,6 +142,29 @@ def test_whoever_writes_meanwhile_is_found(tenant):
     assert (rows["memories.Vector"], rows["memories.BlockedId"]) == (1, 1)
 
 
+def test_workers_at_it_meanwhile_end_quietly_and_leave_nothing(tenant, settings):
+    """Between any two chunks a job is taken up, requests, a webhook's delivery."""
+    canary = plant_canary(tenant=tenant, by=SYSTEM)
+    request = ask(tenant, "access", "bob")
+    copied = ask(tenant, "portability", name_user(tenant), via="api", by=KEY)
+    delivery = canary.rows[Delivery]
+    with extractor(settings):
+        job = accept(tenant, "I swim.", "I drink tea.", user="cleo")
+        order(tenant)
+        while run_tenant_erasure(tenant_id=tenant.id, goes_on=lambda: False, by=SYSTEM):
+            work(tenant, job)
+            for one in (request, copied):
+                run_request(
+                    tenant_id=tenant.id, request_id=one.id, goes_on=lambda: False, by=SYSTEM
+                )
+            deliver(tenant_id=tenant.id, delivery_id=delivery.id)
+
+    assert {label: count for label, count in count_rows(tenant).items() if count} == {}
+    assert not (settings.EXPORTS_DIR / str(tenant.id)).exists()
+    document = read_certificate(find_erased_tenant("committed"))
+    assert {query["left"] for query in document["queries"]} == {0}
+
+
 def test_a_legal_hold_stops_it_but_not_after_a_restore(tenant):
     add(tenant, "Ada drinks tea", user="ada")
     with tenant_scope(tenant.id):
@@ -159,6 +185,7 @@ def test_copy_of_everything_can_be_imported(tenant, other, tmp_path):
     add(tenant, texts[0], user="ada", agent="bot")
     add(tenant, texts[1], user="bob", agent="bot")
     add(tenant, texts[2], user="cleo")
+    accept(tenant, "I swim.", user="cleo")
 
     raw, size = take_copy(tenant)
     assert len(raw.getvalue()) == size

@@ -19,6 +19,7 @@ from apps.common.actor import SYSTEM
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.jobs import accept_job
+from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.models import Tenant
 from tests.support.kernel import make_new
 
@@ -30,6 +31,8 @@ add = lambda text, **ids: add_memories(
 BEFORE = (
     ADD
     + """
+gone = create_tenant(name="Gone", slug="gone", by=SYSTEM)
+add_memories(tenant_id=gone.id, new=make_new("Eve drinks tea", user="eve"), by=SYSTEM)
 add("Ada drinks tea", user="ada"), add("Bob drinks tea", user="bob")
 print(add("Cleo drinks tea", user="cleo"))
 accept_job(tenant_id=tenant.id, new=make_new("I swim.", user="cleo"), by=SYSTEM)
@@ -72,7 +75,16 @@ ALL = {
     "messages": 1,
     "jobs": ["PENDING"],
 }
-REPLAYED = {"entities": 1, "memories": 1, "jobs": 1, "messages": 0, "tenants": 0}
+REPLAYED = {"entities": 1, "memories": 1, "jobs": 1, "messages": 0, "tenants": 1}
+LEAVE = ("erase_tenant", "gone", "--confirm", "gone")
+GONE = """
+from apps.isolation.scope import tenant_scope
+from apps.memories.models import Memory
+from apps.tenants.models import Tenant
+[gone] = Tenant.objects.exclude(closed_at=None)
+with tenant_scope(gone.id):
+    print(gone.closing["slug"], Memory.objects.count())
+"""
 
 
 class Instance:
@@ -139,6 +151,7 @@ def test_what_was_erased_after_the_backup_is_gone_after_the_restore(instance, tm
     assert [path.name for path in keys.iterdir()] == [made["keys"].rpartition("/")[2]]
     person = ("--tenant", "default", "--user", "ada", "--certificate", tmp_path / "certificate")
     instance.manage("erase_subject", *person)
+    instance.manage(*LEAVE)
     instance.script(BETWEEN.format(copy="copy_journal()"))
     journal = tmp_path / "data" / "journal" / "erasures.jsonl"
     assert re.search("ada|cleo|tea", journal.read_text()) is None
@@ -159,6 +172,7 @@ def test_what_was_erased_after_the_backup_is_gone_after_the_restore(instance, tm
         "messages": 0,
         "jobs": ["FAILED"],
     }
+    assert instance.script(GONE) == "gone 0\n"
     for start in SERVES:
         instance.script(start)
 
@@ -170,6 +184,7 @@ def test_newer_keys_leave_nothing_to_read_of_who_was_erased(instance, tmp_path):
     first = json.loads(instance.manage("backup", backups, "--json"))
     person = ("--tenant", "default", "--user", "ada", "--certificate", tmp_path / "certificate")
     instance.manage("erase_subject", *person)
+    instance.manage(*LEAVE)
     instance.manage("backup", backups)
     instance.script(BETWEEN.format(copy=""))
 

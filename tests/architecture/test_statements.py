@@ -43,6 +43,7 @@ TENANTS = {
     "apps/privacy/domain/copies.py": "names the tenant of a copy, a canary's too",
     "apps/privacy/domain/orders.py": "goes on with one that is closed, a canary too",
     "apps/privacy/domain/tenant_erasure.py": "erases one, which is closed from then on",
+    "apps/tenants/domain/operators.py": "every tenant has a trail, canaries too",
     "apps/tenants/domain/tenant_keys.py": "every tenant has a key, canaries too",
     "apps/tenants/domain/tenants.py": "makes them",
 }

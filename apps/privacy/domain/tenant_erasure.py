@@ -84,7 +84,7 @@ def order_tenant_erasure(*, tenant: Tenant, is_forced: bool = False, by: Actor) 
                 " first."
             )
         found = count_rows()
-        _close_doors(held)
+        _close_doors(held.id)
         held.closed_at = timezone.now()
         held.closing = {
             "slug": held.slug,
@@ -179,11 +179,10 @@ def _list_wholes(model: Model) -> set[Any]:
     return wholes - {model}
 
 
-def _close_doors(tenant: Tenant) -> None:
-    ApiKey.objects.filter(tenant=tenant).delete()
-    Invitation.objects.filter(tenant=tenant).delete()
-    Membership.objects.filter(tenant=tenant).exclude(role=Role.OWNER).delete()
-    SubjectLink.objects.filter(tenant_id=tenant.id).delete()
+def _close_doors(tenant_id: UUID) -> None:
+    for model in (ApiKey, Invitation, SubjectLink):
+        model.objects.filter(tenant_id=tenant_id).delete()
+    Membership.objects.filter(tenant_id=tenant_id).exclude(role=Role.OWNER).delete()
 
 
 @contextmanager
@@ -231,6 +230,7 @@ def _delete_rows(tenant_id: UUID, state: State, by: Actor) -> bool:  # noqa: ARG
     for model in list_emptied():
         if _delete_some(model, state):
             return False
+    _close_doors(tenant_id)  # once more, for who was just making one
     PrivacyDue.objects.filter(tenant_id=tenant_id).exclude(work=Work.LEAVE).delete()
     for listed in (JobDue, Renewal, OutboundHost):
         listed.objects.filter(tenant_id=tenant_id).delete()

@@ -35,7 +35,7 @@ from apps.privacy.models import PrivacyDue
 from apps.tenants.domain.api_keys import authenticate_key, create_api_key
 from apps.tenants.domain.tenant_keys import check_master_key
 from apps.tenants.domain.tenants import create_tenant
-from apps.tenants.models import Tenant
+from apps.tenants.models import ApiKey, Tenant
 from memoryhub.embedded.layout import PROJECT
 from tests.support.jobs import accept, extractor, work
 from tests.support.kernel import SYSTEM, add, find
@@ -92,6 +92,8 @@ def test_everything_goes_but_the_proof_of_the_trail(tenant, other, tmp_path, mon
     order(tenant)
 
     assert authenticate_key(key) is None
+    _, late = create_api_key(tenant=tenant, name="in flight", by=SYSTEM)
+    assert authenticate_key(late) is None
     with pytest.raises(Conflict):
         order(tenant)
     monkeypatch.setattr(tenant_erasure, "CHUNK", 1)
@@ -104,6 +106,7 @@ def test_everything_goes_but_the_proof_of_the_trail(tenant, other, tmp_path, mon
         assert not AuditDetail.objects.exists()
         assert AuditEvent.objects.count() > events
     assert not folder.exists()
+    assert not ApiKey.objects.filter(tenant=tenant).exists()
     assert not JobDue.objects.filter(tenant_id=tenant.id).exists()
     assert [due.work for due in PrivacyDue.objects.filter(tenant_id=tenant.id)] == ["scrub"]
     trail = Trail.of(tenant)

@@ -94,6 +94,8 @@ class Action(StrEnum):
     BACKUP_REPLAY = "backup.replay"
     RETENTION_CONFIGURE = "retention.configure"
     RETENTION_RUN = "retention.run"
+    TENANT_CLOSE = "tenant.close"  # to be erased as a whole
+    TENANT_COPY = "tenant.copy"
     TENANT_ERASE = "tenant.erase"
     ISOLATION_BYPASS = "isolation.bypass"
 

@@ -160,6 +160,8 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.BACKUP_REPLAY: Schema(Retention.PRIVACY, {"count": is_count}),
     Action.RETENTION_CONFIGURE: Schema(Retention.PRIVACY, {"kinds": is_count}),
     Action.RETENTION_RUN: Schema(Retention.PRIVACY, {"memories": is_count, "entities": is_count}),
+    Action.TENANT_CLOSE: Schema(Retention.PRIVACY, {"rows": is_count}),
+    Action.TENANT_COPY: Schema(Retention.PRIVACY, {"size": is_count}),
     Action.TENANT_ERASE: Schema(Retention.PRIVACY, {"rows": is_count}),
     Action.ISOLATION_BYPASS: Schema(Retention.ACCESS, {"reason": is_word}),
     Action.AUDIT_EVENT_MISSING: Schema(Retention.PRIVACY),

@@ -23,7 +23,7 @@ from apps.isolation.scope import INSTANCE_TENANT_ID
 from apps.telemetry.domain.reports import telemetry
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import Role
-from apps.tenants.rules import INSTANCE_PERMISSIONS, is_allowed
+from apps.tenants.rules import INSTANCE_PERMISSIONS, OPEN_WHEN_CLOSED, is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,6 +53,8 @@ def require_permission(
             if not has_permission(request, permission):
                 record_denial(request, permission, kwargs)
                 raise PermissionDenied
+            if not is_open(request, permission):
+                return go_to_erasure(request)
             telemetry.capture_client_event(Feature.DASHBOARD)
             response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
@@ -68,6 +70,17 @@ def require_permission(
 def has_permission(request: OperatorRequest, permission: Permission) -> bool:
     role = Role(request.membership.role) if request.membership else None
     return is_allowed(permission, operator=request.user, role=role)
+
+
+def is_open(request: OperatorRequest, permission: Permission) -> bool:
+    """Of a tenant that is erased there is one page left, for its owners."""
+    is_closed = request.membership is not None and request.tenant.closed_at is not None
+    return not is_closed or permission in OPEN_WHEN_CLOSED
+
+
+def go_to_erasure(request: OperatorRequest) -> HttpResponse:
+    target = reverse("dashboard:tenant-erase")
+    return HttpResponseClientRedirect(target) if request.htmx else HttpResponseRedirect(target)
 
 
 def require_recent_sign_in(

@@ -26,6 +26,7 @@ from apps.dashboard.views import (
     requests,
     retention,
     telemetry,
+    tenant_erasure,
     vectors,
     webhooks,
 )
@@ -171,6 +172,9 @@ urlpatterns = [
     path("tenant/", looks.tenant_choose, name="tenant-choose"),
     path("isolation/", isolation.isolation, name="isolation"),
     path("isolation/prove/", isolation.isolation_prove, name="isolation-prove"),
+    path("leaving/", tenant_erasure.tenant_erase, name="tenant-erase"),
+    path("leaving/copy/", tenant_erasure.tenant_copy, name="tenant-copy"),
+    path("leaving/certificate/", tenant_erasure.tenant_certificate, name="tenant-certificate"),
     path("hygiene/", hygiene.hygiene, name="hygiene"),
     path("hosts/", hosts.host_list, name="host-list"),
     path("telemetry/", telemetry.telemetry_detail, name="telemetry"),

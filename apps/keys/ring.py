@@ -37,7 +37,7 @@ class KeyRing:
     @property
     def tenant(self) -> "TenantKeys":
         if self.tenant_keys is None:
-            wrapped = current_scope().wrapped_key or TenantKey.objects.get().wrapped
+            wrapped = current_scope().wrapped_key or _read_tenant_key()
             context = _context(b"tenant", self.tenant_id, self.tenant_id)
             self.tenant_keys = TenantKeys(unwrap_tenant_key(bytes(wrapped), context))
         return self.tenant_keys
@@ -84,6 +84,8 @@ class KeyRing:
 
     def remember(self, wrapped_keys: Mapping[UUID, bytes]) -> None:
         """Take in keys that a query has read beside its rows."""
+        if not wrapped_keys:
+            return  # of an erased tenant there is no key to open them with
         tenant_key = self.tenant.root
         for entity_id, wrapped in wrapped_keys.items():
             if entity_id not in self.entity_keys:
@@ -133,6 +135,13 @@ def current_ring() -> KeyRing:
         ring = scope.state[STATE] = KeyRing(scope.tenant_id)
     assert isinstance(ring, KeyRing)
     return ring
+
+
+def _read_tenant_key() -> bytes:
+    row = TenantKey.objects.first()
+    if row is None:
+        raise KeyDestroyed("The key of this tenant has been destroyed.")
+    return bytes(row.wrapped)
 
 
 def create_tenant_key() -> None:

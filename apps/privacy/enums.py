@@ -112,6 +112,18 @@ class Work(models.TextChoices):
     SCRUB = "scrub"  # an erasure whose bytes are not overwritten yet
     EXPIRE = "expire"  # a copy whose time is over
     RETAIN = "retain"  # a tenant, in which something may be kept no longer
+    LEAVE = "leave"  # a tenant that is being erased as a whole
+
+
+class TenantStep(models.TextChoices):
+    """A part of erasing a whole tenant, in the order of the work."""
+
+    KEYS = "keys", "Destroy the keys"
+    ROWS = "rows", "Delete all rows and files"
+    TRAIL = "trail", "Remove personal details from the audit trail"
+    VACUUM = "vacuum", "Vacuum the tables"
+    SEARCH = "search", "Search for what is left"
+    SIGN = "sign", "Sign the certificate"
 
 
 class Since(models.TextChoices):

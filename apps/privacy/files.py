@@ -99,6 +99,10 @@ class SealedReader(io.RawIOBase):
     def __enter__(self) -> Self:
         return self
 
+    def hold(self) -> None:
+        """Open the file now: it can be read to its end even where it is removed meanwhile."""
+        self._rest = next(self._frames, b"")
+
 
 def read_frames(path: Path, key: Key) -> Iterator[bytes]:
     with path.open("rb") as file:

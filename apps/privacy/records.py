@@ -91,9 +91,9 @@ def is_in(column: Column, profile: Profile) -> bool:
 
 
 def read_batch(
-    source: Source, subject: Subject, profile: Profile, cursor: list[str] | None
+    source: Source, subject: Subject | None, profile: Profile, cursor: list[str] | None
 ) -> Batch:
-    """The next rows after `cursor`, and all their parts, opened."""
+    """The next rows after `cursor`, and all their parts, opened; everybody's without a subject."""
     rows = _read_rows(source, subject, cursor)
     names = _name_entities(rows)
     records = {source.table.label: [_make(source.table, row, profile, names) for row in rows]}
@@ -110,14 +110,14 @@ def count_records(source: Source, subject: Subject) -> int:
     return _select(source, subject).count()
 
 
-def _select(source: Source, subject: Subject) -> Any:
-    rows = source.table.find(subject)
+def _select(source: Source, subject: Subject | None) -> Any:
+    rows = source.table.find(subject) if subject else source.table.rows
     if source.table.classes.model is Memory:
         return rows.filter(deleted_at__isnull=source.is_live)
     return rows
 
 
-def _read_rows(source: Source, subject: Subject, cursor: list[str] | None) -> Sequence[Any]:
+def _read_rows(source: Source, subject: Subject | None, cursor: list[str] | None) -> Sequence[Any]:
     """Live memories in the order of their index, everything else by id."""
     rows = _select(source, subject)
     if _is_timed(source):

@@ -1,12 +1,13 @@
 """What runs by the clock, or for one request. A chunk takes less time than a lease."""
 
 import time
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
 from apps.common.actor import SYSTEM
-from apps.privacy.domain import copies, purging, retention, scrubbing, work
+from apps.privacy.domain import copies, purging, retention, scrubbing, tenant_erasure, work
 from apps.privacy.domain.due_list import send_item, send_request
 from apps.privacy.enums import Work
 
@@ -28,6 +29,14 @@ def run_purge(*, tenant_id: str, purge_id: str) -> None:
     ids = {"tenant_id": UUID(tenant_id), "purge_id": UUID(purge_id)}
     if purging.run_purge(**ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM):
         send_item(Work.PURGE, tenant_id=UUID(tenant_id), item_id=UUID(purge_id))
+
+
+@shared_task(name="privacy.run_tenant_erasure")  # type: ignore[untyped-decorator]
+def run_tenant_erasure(*, tenant_id: str) -> None:
+    ends = time.monotonic() + SECONDS
+    ids: Any = {"tenant_id": UUID(tenant_id)}
+    if tenant_erasure.run_tenant_erasure(**ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM):
+        send_item(Work.LEAVE, **ids, item_id=ids["tenant_id"])
 
 
 @shared_task(name="privacy.sweep_requests")  # type: ignore[untyped-decorator]

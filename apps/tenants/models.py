@@ -14,14 +14,16 @@ from apps.tenants.enums import ApiScope, ReadAudit, Role
 
 class TenantDirectory(models.QuerySet["Tenant"]):
     def listed(self) -> "TenantDirectory":
-        """Those that people and scripts see: not the instance's own, and no canary."""
-        return self.exclude(id=INSTANCE_TENANT_ID).filter(is_canary=False)
+        """Those that people and scripts see: not the instance's own, no canary, none erased."""
+        return self.exclude(id=INSTANCE_TENANT_ID).filter(is_canary=False, closed_at=None)
 
 
 class Tenant(models.Model):
     """The isolation boundary: one customer or team. Canaries exist for proofs only.
 
-    `hygiene` is what it does not store, as far as that differs from the defaults.
+    `hygiene` is what it does not store, as far as that differs from the defaults. From `closed_at`
+    on it is erased, and nobody enters it any more; `closing` says how far that is, and at the end
+    holds the certificate.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -32,6 +34,8 @@ class Tenant(models.Model):
     api_reads = models.CharField(max_length=10, choices=ReadAudit, default=ReadAudit.OFF)
     hygiene = models.JSONField(default=dict)
     forbids_outside_hosts = models.BooleanField(default=False, db_default=False)
+    closed_at = models.DateTimeField(null=True)
+    closing = models.JSONField(null=True)
 
     objects = TenantDirectory.as_manager()
 
@@ -45,6 +49,8 @@ class Tenant(models.Model):
         api_reads = OURS
         hygiene = OURS
         forbids_outside_hosts = OURS
+        closed_at = OURS
+        closing = OURS
 
     class Meta:
         constraints: ClassVar = [

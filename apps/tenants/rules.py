@@ -31,6 +31,7 @@ class Permission(StrEnum):
     OPERATOR_VIEW = "operator.view"
     OPERATOR_MANAGE = "operator.manage"
     OPERATOR_GOVERN = "operator.govern"
+    TENANT_ERASE = "tenant.erase"
     TENANT_GOVERN = "tenant.govern"
     INSTANCE_AUDIT = "instance.audit"
     HOSTS_VIEW = "hosts.view"
@@ -71,6 +72,7 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.JOB_RETRY: EDITORS,
     Permission.OPERATOR_VIEW: OVERSEERS,
     Permission.OPERATOR_MANAGE: OWNERS,
+    Permission.TENANT_ERASE: OWNERS,
     Permission.HOSTS_VIEW: OVERSEERS,
     Permission.HYGIENE_CONFIGURE: OVERSEERS,
 }
@@ -89,6 +91,9 @@ INSTANCE_PERMISSIONS = frozenset(
     }
 )
 """What only an instance owner may do, in whatever tenant."""
+
+OPEN_WHEN_CLOSED = INSTANCE_PERMISSIONS | {Permission.ACCOUNT_USE, Permission.TENANT_ERASE}
+"""What there still is to open in a tenant that is erased."""
 
 
 def is_allowed(permission: Permission, *, operator: Operator, role: Role | None) -> bool:

@@ -28,6 +28,7 @@ CURSORS = {
     "apps/operations/estimates.py": "PostgreSQL's own statistics; reads no row of a table",
     "apps/memories/store.py": "vectors and versions, in one statement each; names the tenant",
     "apps/privacy/vacuum.py": "vacuums as the owner; names tables of the catalogue, reads no row",
+    "apps/operations/proof/places.py": "looks for a random word in all tables, as the owner",
     "apps/operations/proof/statements.py": "attacks row-level security; names a canary's rows",
 }
 TENANTS = {
@@ -35,9 +36,13 @@ TENANTS = {
     "apps/memories/domain/hygiene.py": "reads and sets the policy of one, by its id",
     "apps/operations/domain/audit_trails.py": "every tenant has a trail, canaries too",
     "apps/operations/domain/canaries.py": "finds the canaries themselves",
+    "apps/operations/proof/answers.py": "finds its canary",
     "apps/operations/domain/replaying.py": "every tenant has a journal, canaries too",
+    "apps/operations/domain/erasure_proof.py": "finds its canary",
     "apps/operations/domain/first_run.py": "asks whether the instance's own is there",
     "apps/privacy/domain/copies.py": "names the tenant of a copy, a canary's too",
+    "apps/privacy/domain/orders.py": "goes on with one that is closed, a canary too",
+    "apps/privacy/domain/tenant_erasure.py": "erases one, which is closed from then on",
     "apps/tenants/domain/operators.py": "every tenant has a trail, canaries too",
     "apps/tenants/domain/tenant_keys.py": "every tenant has a key, canaries too",
     "apps/tenants/domain/tenants.py": "makes them",
@@ -54,6 +59,7 @@ CONNECTIONS = {
     "apps/operations/domain/health.py": "asks which migrations are missing",
     "apps/operations/domain/backups.py": "exports a snapshot, as the owner",
     "apps/operations/domain/restoring.py": "drops and restores, as the owner",
+    "apps/operations/proof/places.py": "looks through all tables, as the owner",
     "apps/operations/postgres.py": "reads the owner's address",
     "apps/privacy/vacuum.py": "vacuums, as the owner",
 }

@@ -217,6 +217,8 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.BACKUP_REPLAY: "erased again, after a restore, what had been erased",
     Action.RETENTION_CONFIGURE: "changed how long memories are kept",
     Action.RETENTION_RUN: "removed what is kept no longer",
+    Action.TENANT_CLOSE: "closed, to erase everything of it, tenant",
+    Action.TENANT_COPY: "took a copy of everything of tenant",
     Action.TENANT_ERASE: "erased everything of tenant",
     Action.ISOLATION_BYPASS: "lifted the row filters of tenant",
 }

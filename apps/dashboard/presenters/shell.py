@@ -13,7 +13,7 @@ from apps.dashboard.presenters.text import axis_day, counted, initials
 from apps.isolation.scope import tenant_scope
 from apps.operations.queries import get_last_verdict
 from apps.telemetry.queries import is_enabled
-from apps.tenants.rules import Permission, is_allowed
+from apps.tenants.rules import OPEN_WHEN_CLOSED, Permission, is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,6 +116,7 @@ DOORS = (
             Door("Retention", "dashboard:retention", Permission.REQUEST_CONFIGURE, ("retention",)),
             Door("Hygiene", "dashboard:hygiene", Permission.HYGIENE_CONFIGURE, ("hygiene",), "H"),
             Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),
+            Door("Erase tenant", "dashboard:tenant-erase", Permission.TENANT_ERASE, ("tenant-",)),
         ),
     ),
     (
@@ -190,6 +191,7 @@ def governs(request: Any) -> bool:
 def list_groups(request: Any) -> list[RoomGroup]:
     name = request.resolver_match.url_name if request.resolver_match else ""
     role = request.membership and request.membership.role
+    is_closed = request.membership and request.tenant.closed_at
     return [
         RoomGroup(
             label,
@@ -197,6 +199,7 @@ def list_groups(request: Any) -> list[RoomGroup]:
                 Room(door.label, reverse(door.url), door.key, name.startswith(door.names))
                 for door in doors
                 if is_allowed(door.permission, operator=request.user, role=role)
+                and (not is_closed or door.permission in OPEN_WHEN_CLOSED)
             ),
         )
         for label, doors in DOORS

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 YEAR = 365 * 24 * 3600
 
 
-@require_permission(Permission.OVERVIEW_VIEW)
+@require_permission(Permission.ACCOUNT_USE)
 @require_POST
 def theme_choose(request: OperatorRequest) -> HttpResponse:
     theme = request.POST.get("theme", SYSTEM)
@@ -33,7 +33,7 @@ def theme_choose(request: OperatorRequest) -> HttpResponse:
     return trigger_client_event(response, "theme", {"value": theme})
 
 
-@require_permission(Permission.OVERVIEW_VIEW)
+@require_permission(Permission.ACCOUNT_USE)
 @require_POST
 def tenant_choose(request: OperatorRequest) -> HttpResponse:
     chosen = request.POST.get("tenant")

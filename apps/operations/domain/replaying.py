@@ -20,7 +20,7 @@ from apps.memories.domain.journal_file import read_journal
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Entity, Job, Memory, Message
 from apps.operations.domain.restoring import end_waiting
-from apps.privacy.domain.orders import erase_again
+from apps.privacy.domain.orders import erase_again, erase_tenant_again
 from apps.tenants.models import Tenant
 
 CHUNK = 1_000
@@ -32,6 +32,7 @@ class Replay:
     memories: int = 0
     jobs: int = 0
     messages: int = 0
+    tenants: int = 0
 
 
 def replay_erasures(*, journal: Path | None = None, by: Actor) -> Replay:
@@ -43,11 +44,20 @@ def replay_erasures(*, journal: Path | None = None, by: Actor) -> Replay:
     prepare_journal()
     replay = Replay()
     for tenant_id in Tenant.objects.values_list("id", flat=True):
+        if _is_erased(tenant_id, digests):
+            erase_tenant_again(tenant_id=tenant_id, by=by)
+            replay.tenants += 1
+            continue
         _replay_tenant(tenant_id, digests, replay, by)
     with tenant_scope(INSTANCE_TENANT_ID):
         record(Action.BACKUP_REPLAY, by=by, count=replay.entities + replay.memories)
     end_waiting()
     return replay
+
+
+def _is_erased(tenant_id: UUID, digests: set[bytes]) -> bool:
+    with tenant_scope(tenant_id):
+        return any(one in digests for one in make_digests(Erased.TENANT, [tenant_id]))
 
 
 def _replay_tenant(tenant_id: UUID, digests: set[bytes], replay: Replay, by: Actor) -> None:

@@ -5,7 +5,7 @@ The key is made inside each attack, and so is rolled back with it: no other proc
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from django.core.handlers.wsgi import WSGIRequest
 from django.urls import resolve
 
+from apps.common.actor import Actor
 from apps.common.ids import uuid7
 from apps.memories.enums import EntityKind
 from apps.memories.filters import WILDCARD
@@ -20,6 +21,8 @@ from apps.operations.proof.attacks import Act, Attack
 from apps.operations.proof.report import Wall
 from apps.operations.proof.stage import ControlFailed, Stage
 from apps.tenants.domain.api_keys import create_api_key
+from apps.tenants.enums import DEFAULT_SCOPES
+from apps.tenants.models import Tenant
 
 ANYBODY = {"user_id": WILDCARD}
 EVERYTHING = {f"{kind.value}_id": WILDCARD for kind in EntityKind}
@@ -32,10 +35,12 @@ class Answer(NamedTuple):
 
 
 class Caller:
-    """An application of ours, with a key of its own."""
+    """An application of a canary, with a key of its own."""
 
-    def __init__(self, stage: Stage) -> None:
-        _, self._key = create_api_key(tenant=stage.ours.tenant, name="Canary", by=stage.by)
+    def __init__(
+        self, tenant: Tenant, *, scopes: Sequence[str] = DEFAULT_SCOPES, by: Actor
+    ) -> None:
+        _, self._key = create_api_key(tenant=tenant, name="Canary", scopes=scopes, by=by)
 
     def __call__(self, method: str, path: str, body: object = None) -> Answer:
         parts = urlsplit(path)
@@ -43,7 +48,10 @@ class Caller:
         match = resolve(parts.path)
         request = WSGIRequest(self._environ(method, parts.path, parts.query, raw))
         response: Any = match.func(request, *match.args, **match.kwargs)
-        return Answer(response.status_code, response.render().content)
+        if response.streaming:
+            return Answer(response.status_code, b"".join(response))
+        rendered = response.render() if hasattr(response, "render") else response
+        return Answer(response.status_code, rendered.content)
 
     def _environ(self, method: str, path: str, query: str, raw: bytes) -> dict[str, Any]:
         return {
@@ -117,7 +125,7 @@ def find_theirs(answer: Answer, stage: Stage, *, ours: str = "") -> bool:
 
 def attack(name: str, act: Callable[[Caller, Stage], object]) -> Attack:
     def acts(stage: Stage) -> dict[str, Act]:
-        return {"": lambda: act(Caller(stage), stage)}
+        return {"": lambda: act(Caller(stage.ours.tenant, by=stage.by), stage)}
 
     return Attack(name, Wall.API, acts)
 

@@ -4,7 +4,7 @@ A certificate is one JSON document whose `signature` (Ed25519) covers everything
 canonical form: sorted keys, no spaces. It holds counts, times and our own ids.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -70,10 +70,35 @@ def is_signed(document: Document) -> bool:
     return is_signed_by(_bytes_of(document), signature, key=key)
 
 
+def seal_certificate(document: Document, signer: Signer) -> Document:
+    """The same with the key's id and the signature over everything else."""
+    named = document | {"key_id": signer.key_id}
+    return named | {"signature": signer.sign(_bytes_of(named)).hex()}
+
+
+def list_horizons(
+    *,
+    removed: str | None,
+    overwritten: str | None,
+    log_position: str | None,
+    since: datetime | None,
+) -> Document:
+    """When which copy is gone; None where that is not known yet. In the open scope."""
+    now = timezone.now()
+    covering = AuditCheckpoint.objects.filter(sealed_at__gte=since)
+    return {
+        "removed": removed,
+        "overwritten": overwritten,
+        "key_backups": (now + timedelta(days=settings.KEY_BACKUP_DAYS)).date().isoformat(),
+        "data_backups": (now + timedelta(days=settings.DATA_BACKUP_DAYS)).date().isoformat(),
+        "write_ahead_log": log_position,
+        "audit_checkpoint": covering.order_by("-number").values_list("number", flat=True).first(),
+    }
+
+
 def _issue(request: Request, signer: Signer, *, overwritten_at: str | None, by: Actor) -> None:
     number = Certificate.objects.filter(request=request).count() + 1
-    document = _describe(request, signer, number, overwritten_at)
-    document["signature"] = signer.sign(_bytes_of(document)).hex()
+    document = seal_certificate(_describe(request, number, overwritten_at), signer)
     Certificate(request=request, number=number, document=document, issued_at=timezone.now()).save(
         force_insert=True
     )
@@ -93,9 +118,7 @@ def _settle_block(request: Request) -> None:
         unblock_id(UUID(block))
 
 
-def _describe(
-    request: Request, signer: Signer, number: int, overwritten_at: str | None
-) -> Document:
+def _describe(request: Request, number: int, overwritten_at: str | None) -> Document:
     return {
         "kind": "erasure",
         "version": VERSION,
@@ -114,8 +137,12 @@ def _describe(
         "keys_destroyed": _step(request, Step.DESTROY).get("done", 0),
         "is_blocked": request.progress.get("is_blocked", False),
         "queries": request.progress.get("queries", []),
-        "horizons": _list_horizons(request, overwritten_at),
-        "key_id": signer.key_id,
+        "horizons": list_horizons(
+            removed=_step(request, Step.VACUUM).get("ended_at"),
+            overwritten=overwritten_at,
+            log_position=request.progress.get("lsn"),
+            since=request.started_at,
+        ),
     }
 
 
@@ -132,20 +159,6 @@ def _list_tables(request: Request) -> list[Document]:
         }
         for label in sorted(found.keys() | done.keys())
     ]
-
-
-def _list_horizons(request: Request, overwritten_at: str | None) -> Document:
-    """When which copy is gone; None where that is not known yet."""
-    now = timezone.now()
-    covering = AuditCheckpoint.objects.filter(sealed_at__gte=request.started_at)
-    return {
-        "removed": _step(request, Step.VACUUM).get("ended_at"),
-        "overwritten": overwritten_at,
-        "key_backups": (now + timedelta(days=settings.KEY_BACKUP_DAYS)).date().isoformat(),
-        "data_backups": (now + timedelta(days=settings.DATA_BACKUP_DAYS)).date().isoformat(),
-        "write_ahead_log": request.progress.get("lsn"),
-        "audit_checkpoint": covering.order_by("-number").values_list("number", flat=True).first(),
-    }
 
 
 def _step(request: Request, step: Step) -> dict[str, Any]:

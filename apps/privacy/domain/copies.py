@@ -179,14 +179,14 @@ def _list_parts(copy: SubjectCopy, counts: dict[str, int], profile: Profile) -> 
     )
     return {
         label: [
-            _Lines(_folder(copy) / f"{label}.{number:06}.part", _key_of(copy))
+            Lines(_folder(copy) / f"{label}.{number:06}.part", _key_of(copy))
             for number in range(counts.get(label, 0))
         ]
         for label in labels
     }
 
 
-class _Lines:
+class Lines:
     """The lines of a part; each iteration reads it anew, one frame at a time."""
 
     def __init__(self, path: Path, key: Key) -> None:

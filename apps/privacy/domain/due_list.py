@@ -16,7 +16,12 @@ from apps.privacy.models import PrivacyDue
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-TASKS = {Work.RUN: "privacy.run_request", Work.PURGE: "privacy.run_purge"}
+TASKS = {
+    Work.RUN: "privacy.run_request",
+    Work.PURGE: "privacy.run_purge",
+    Work.LEAVE: "privacy.run_tenant_erasure",
+}
+NAMES = {Work.RUN: "request_id", Work.PURGE: "purge_id"}
 
 logger = structlog.get_logger("memoryhub.privacy")
 
@@ -45,8 +50,8 @@ def send_request(tenant_id: UUID, request_id: UUID) -> None:
 
 def send_item(work: Work, *, tenant_id: UUID, item_id: UUID) -> None:
     """Tell a worker. Where the broker is away, the sweeper finds the item in the list."""
-    name = "request_id" if work == Work.RUN else "purge_id"
-    if not send(TASKS[work], tenant_id=tenant_id, **{name: item_id}):
+    item = {NAMES[work]: item_id} if work in NAMES else {}
+    if not send(TASKS[work], tenant_id=tenant_id, **item):
         logger.warning("work not sent")
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from apps.audit.domain.redaction import redact_subject
 from apps.common.actor import Actor
 from apps.common.personal_data import Fate
+from apps.keys.queries import with_keys
 from apps.keys.ring import close_entity_keys, destroy_entity_keys
 from apps.memories.domain.deletion import let_go_of_replaced
 from apps.memories.domain.exports import find_wishes_naming
@@ -207,8 +208,11 @@ def _blank_rows(subject: Subject) -> None:
 
 
 def _delete_entity(request: Request, subject: Subject) -> None:
-    """Its id is blocked in the same moment: nothing comes back under it while the erasure runs."""
-    entity = Entity.objects.filter(id=subject.id).first()
+    """Its id is blocked in the same moment: nothing comes back under it while the erasure runs.
+
+    After a restore its key may be gone already, and with it what it was called.
+    """
+    entity = next(iter(with_keys(Entity.objects.filter(id=subject.id), owner="id")), None)
     if entity is None:
         return
     if entity.external_id is not None:

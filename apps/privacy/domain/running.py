@@ -161,6 +161,8 @@ def _finish(request: Request, by: Actor) -> None:
 def _note_failure(run: Run, error: Exception) -> None:
     """Try again after a while; after the last try the request has failed, until it is started."""
     with tenant_scope(run.tenant_id):
+        if not Request.objects.filter(id=run.request_id, lease=run.lease).exists():
+            return  # another has taken over, or the whole tenant is being erased
         request = lock_request(run.request_id)
         if request.lease != run.lease or request.state != RequestState.RUNNING:
             return

@@ -9,6 +9,7 @@ from apps.common.actor import Actor
 from apps.privacy.domain.certificates import renew_certificate
 from apps.privacy.domain.erasure import list_touched
 from apps.privacy.domain.running import write_moment
+from apps.privacy.domain.tenant_erasure import list_written, renew_tenant_certificate
 from apps.privacy.enums import Work
 from apps.privacy.models import PrivacyDue
 from apps.privacy.vacuum import checkpoint, rewrite_table
@@ -32,6 +33,8 @@ def scrub(*, is_forced: bool = False, by: Actor) -> Scrub:
     if not waiting and not is_forced:
         return Scrub(0, 0, is_written=False)
     tables = list_touched()
+    if any(map(_is_whole_tenant, waiting)):
+        tables = sorted({*tables, *list_written()})
     for table in tables:
         rewrite_table(table)
     is_written = checkpoint()
@@ -39,7 +42,16 @@ def scrub(*, is_forced: bool = False, by: Actor) -> Scrub:
     return Scrub(len(tables), len(waiting), is_written=is_written)
 
 
+def _is_whole_tenant(item: tuple[UUID, UUID]) -> bool:
+    tenant_id, item_id = item
+    return tenant_id == item_id
+
+
 def _renew(waiting: list[tuple[UUID, UUID]], by: Actor) -> None:
     at = write_moment(timezone.now())
-    for tenant_id, request_id in waiting:
-        renew_certificate(tenant_id=tenant_id, request_id=request_id, overwritten_at=at, by=by)
+    for item in waiting:
+        tenant_id, request_id = item
+        if _is_whole_tenant(item):
+            renew_tenant_certificate(tenant_id=tenant_id, overwritten_at=at, by=by)
+        else:
+            renew_certificate(tenant_id=tenant_id, request_id=request_id, overwritten_at=at, by=by)

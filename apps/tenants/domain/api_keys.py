@@ -22,7 +22,7 @@ from apps.tenants.secrets import KeyText, make_key_text, parse_key_text
 AUDITED_READS = "audited_reads"
 
 _key_by_lookup = Compiled(
-    lambda: ApiKey.objects.filter(lookup_id=Bind("lookup_id")).annotate(
+    lambda: ApiKey.objects.filter(lookup_id=Bind("lookup_id"), tenant__closed_at=None).annotate(
         **{AUDITED_READS: F("tenant__api_reads")}
     )
 )

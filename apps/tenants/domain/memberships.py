@@ -48,7 +48,7 @@ def create_owned_tenant(*, name: str, slug: str = "", owner: Operator, by: Actor
 
 
 def check_owner_stays(membership: Membership) -> None:
-    """Conflict for the only owner who can sign in.
+    """Conflict for the only owner who can sign in, but of a tenant that is erased.
 
     Holds the tenant's owners until the commit, so that the last two can't go at once.
     """
@@ -56,7 +56,7 @@ def check_owner_stays(membership: Membership) -> None:
         tenant_id=membership.tenant_id, role=Role.OWNER, operator__is_active=True
     )
     held = owners.order_by("id").select_for_update(of=("self",))
-    if {one.id for one in held} == {membership.id}:
+    if membership.tenant.closed_at is None and {one.id for one in held} == {membership.id}:
         raise Conflict(
             f"{membership.operator} is the last owner of {membership.tenant}."
             " Make another operator an owner first."

@@ -31,7 +31,8 @@ def check_master_key() -> None:
     It opens the keys of the newest tenant and of `instance`, with which a rotation begins and
     ends: where one key opens both, no rotation stands half done.
     """
-    newest = Tenant.objects.order_by(LAST_FIRST).values_list("id", flat=True)[:1]
+    live = Tenant.objects.filter(closed_at=None)
+    newest = live.order_by(LAST_FIRST).values_list("id", flat=True)[:1]
     for tenant_id in dict.fromkeys([*newest, INSTANCE_TENANT_ID]):
         open_tenant_key(tenant_id)
 
@@ -48,7 +49,7 @@ def rotate_keys(*, tell: Callable[[int, int], None], by: Actor) -> Rotation:
     One transaction a tenant, so that a rotation that was killed goes on where it stood: what is
     under the present key is left alone. `tell` hears after each tenant how many of all are done.
     """
-    tenants = list(Tenant.objects.order_by(LAST_FIRST))
+    tenants = list(Tenant.objects.filter(closed_at=None).order_by(LAST_FIRST))
     rewrapped, failed = 0, []
     for number, tenant in enumerate(tenants, start=1):
         try:

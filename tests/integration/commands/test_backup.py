@@ -19,6 +19,7 @@ from apps.common.actor import SYSTEM
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.memories import add_memories
 from apps.memories.domain.jobs import accept_job
+from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.models import Tenant
 from tests.support.kernel import make_new
 
@@ -30,6 +31,8 @@ add = lambda text, **ids: add_memories(
 BEFORE = (
     ADD
     + """
+gone = create_tenant(name="Gone", slug="gone", by=SYSTEM)
+add_memories(tenant_id=gone.id, new=make_new("Eve drinks tea", user="eve"), by=SYSTEM)
 add("Ada drinks tea", user="ada"), add("Bob drinks tea", user="bob")
 print(add("Cleo drinks tea", user="cleo"))
 accept_job(tenant_id=tenant.id, new=make_new("I swim.", user="cleo"), by=SYSTEM)
@@ -72,6 +75,16 @@ ALL = {
     "messages": 1,
     "jobs": ["PENDING"],
 }
+REPLAYED = {"entities": 1, "memories": 1, "jobs": 1, "messages": 0, "tenants": 1}
+LEAVE = ("erase_tenant", "gone", "--confirm", "gone")
+GONE = """
+from apps.isolation.scope import tenant_scope
+from apps.memories.models import Memory
+from apps.tenants.models import Tenant
+[gone] = Tenant.objects.exclude(closed_at=None)
+with tenant_scope(gone.id):
+    print(gone.closing["slug"], Memory.objects.count())
+"""
 
 
 class Instance:
@@ -110,15 +123,23 @@ class Instance:
         return json.loads(self.script(LOOK).splitlines()[-1])
 
 
-@pytest.fixture
-def instance(tmp_path, made_cluster):
-    layout = prepare(tmp_path / "data")
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory, made_cluster):
+    """The data folder of an instance that was prepared and stopped; copying it is quicker."""
+    made = Instance(tmp_path_factory.mktemp("first"))
+    layout = prepare(made.root / "data")
     shutil.copytree(made_cluster, layout.cluster)
-    made = Instance(tmp_path)
     made.manage("migrate", "--verbosity", "0")
     made.manage("first_run")
-    yield made
     wait_until(lambda: not living(layout.root))
+    return layout.root
+
+
+@pytest.fixture
+def instance(tmp_path, first_run):
+    shutil.copytree(first_run, tmp_path / "data", dirs_exist_ok=True)
+    yield Instance(tmp_path)
+    wait_until(lambda: not living(tmp_path / "data"))
 
 
 def test_what_was_erased_after_the_backup_is_gone_after_the_restore(instance, tmp_path):
@@ -130,6 +151,7 @@ def test_what_was_erased_after_the_backup_is_gone_after_the_restore(instance, tm
     assert [path.name for path in keys.iterdir()] == [made["keys"].rpartition("/")[2]]
     person = ("--tenant", "default", "--user", "ada", "--certificate", tmp_path / "certificate")
     instance.manage("erase_subject", *person)
+    instance.manage(*LEAVE)
     instance.script(BETWEEN.format(copy="copy_journal()"))
     journal = tmp_path / "data" / "journal" / "erasures.jsonl"
     assert re.search("ada|cleo|tea", journal.read_text()) is None
@@ -143,13 +165,14 @@ def test_what_was_erased_after_the_backup_is_gone_after_the_restore(instance, tm
     assert "replay_erasures" in instance.manage("backup", *folders, code=1)
     assert "can't be read" in instance.manage("replay_erasures", "--journal", "/none", code=1)
     replayed = json.loads(instance.manage("replay_erasures", "--json"))
-    assert replayed == {"entities": 1, "memories": 1, "jobs": 1, "messages": 0}
+    assert replayed == REPLAYED
     assert instance.look() == {
         "texts": ["Bob drinks tea"],
         "people": ["bob", "cleo"],
         "messages": 0,
         "jobs": ["FAILED"],
     }
+    assert instance.script(GONE) == "gone 0\n"
     for start in SERVES:
         instance.script(start)
 
@@ -161,6 +184,7 @@ def test_newer_keys_leave_nothing_to_read_of_who_was_erased(instance, tmp_path):
     first = json.loads(instance.manage("backup", backups, "--json"))
     person = ("--tenant", "default", "--user", "ada", "--certificate", tmp_path / "certificate")
     instance.manage("erase_subject", *person)
+    instance.manage(*LEAVE)
     instance.manage("backup", backups)
     instance.script(BETWEEN.format(copy=""))
 
@@ -173,7 +197,7 @@ def test_newer_keys_leave_nothing_to_read_of_who_was_erased(instance, tmp_path):
         "people": ["", "bob", "cleo"],
     }
     replayed = json.loads(instance.manage("replay_erasures", "--json"))
-    assert replayed == {"entities": 1, "memories": 1, "jobs": 1, "messages": 0}
+    assert replayed == REPLAYED
 
 
 def test_old_files_of_keys_are_removed_and_data_stays(tmp_path, settings):

@@ -1,4 +1,4 @@
-"""export_subject and erase_subject, as a script calls them."""
+"""export_subject, erase_subject and erase_tenant, as a script calls them."""
 
 import json
 import zipfile
@@ -12,6 +12,8 @@ from apps.memories.domain.flags import set_flag
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Memory
 from apps.memories.queries import find_entities
+from apps.privacy.domain import orders, tenant_erasure
+from apps.privacy.vacuum import VacuumFailed
 from apps.tenants.domain.tenants import create_tenant
 from tests.integration.commands.run import run
 from tests.integration.test_verify_tool import call
@@ -187,3 +189,30 @@ def test_unknown_tenant_is_named(tenant, tmp_path):
     ended = run("export_subject", "--tenant", "none", "--user", "a", "--out", str(tmp_path / "x"))
 
     assert (ended.code, "none" in ended.err) == (1, True)
+
+
+def test_tenant_is_erased_goes_on_where_it_was_cut_short_and_verifies(tenant, held, tmp_path):
+    copy, file, keys = (tmp_path / name for name in ("copy.zip", "certificate.json", "keys.pem"))
+    assert "must repeat" in run("erase_tenant", "committed", "--confirm", "other").err
+    assert left(tenant) == ["Ada drinks tea", "Bob drinks tea"]
+    command = ("erase_tenant", "committed", "--confirm", "committed", "--certificate", str(file))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(orders, "MOST_TRIES", 1)
+        patch.setattr(tenant_erasure, "vacuum_table", fail)
+        assert "Run the same command again" in run(*command, "--export", str(copy)).err
+    assert left(tenant) == []
+
+    ended = run(*command, "--json")
+
+    assert ended.code == 0
+    assert len(zipfile.ZipFile(copy).read("data/memories.Memory.jsonl").splitlines()) == 2
+    keys.write_text(run("public_key").out)
+    rows = json.loads(ended.out)["rows"]
+    said = f"OK erasure of tenant committed, {rows} rows destroyed, 0 left, tenant {tenant.id}\n"
+    assert call("certificate", file, "--public-key", keys) == (0, said, "")
+    assert json.loads(run(*command, "--json").out) == json.loads(ended.out)
+    assert "has the slug" in run("erase_tenant", "none", "--confirm", "none").err
+
+
+def fail(*_, **__):
+    raise VacuumFailed

@@ -117,7 +117,8 @@ def test_erasure_goes_on(tenant, start_worker):
     with tenant_scope(tenant.id):
         assert [model.objects.count() for model in (Memory, Version, Vector)] == [0, 0, 0]
     assert done.subject_id == person
-    assert done.progress["tables"] == {
+    counts = done.progress["tables"].items()
+    assert {label: count for label, count in counts if any(count.values())} == {
         "memories.Memory": {"shredded": COUNT, "deleted": 0},
         "memories.Version": {"shredded": COUNT, "deleted": 0},
         "memories.Vector": {"shredded": 0, "deleted": COUNT},

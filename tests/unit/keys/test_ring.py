@@ -13,7 +13,7 @@ from apps.keys import instance
 from apps.keys.instance import PEPPER, forget_instance_secrets, read_instance_secret
 from apps.keys.master import MasterKeyMismatch
 from apps.keys.models import EntityKey, Secret, TenantKey
-from apps.keys.ring import create_secret, current_ring, read_secret
+from apps.keys.ring import KeyDestroyed, create_secret, current_ring, read_secret
 from apps.keys.tokens import make_token, make_word_token
 from tests.support.kernel import add
 
@@ -172,5 +172,5 @@ def test_instance_secrets_lie_in_the_instance_tenant(db):
 
 
 def test_tenant_without_a_key_can_seal_nothing(db):
-    with pytest.raises(TenantKey.DoesNotExist), tenant_scope(uuid7()):
+    with pytest.raises(KeyDestroyed), tenant_scope(uuid7()):
         _ = current_ring().tenant

@@ -25,6 +25,6 @@ class Command(ScriptCommand):
         done = replay_erasures(journal=options["journal"], by=SYSTEM)
         return Result(
             f"Erased again: {done.entities} entities, {done.memories} memories, {done.jobs} jobs,"
-            f" {done.messages} messages.",
+            f" {done.messages} messages, {done.tenants} tenants.",
             asdict(done),
         )

@@ -10,7 +10,7 @@ from tests.architecture.test_urls import API
 
 UNCOUNTED = {
     *("Ping", "Mcp", "EntityMake", "Stats", "FeedbackGive", "Exports", "ExportRead"),
-    *("Summary", "Profile", "ProfileJobs", "ProfileJob", "ProfileSettings"),
+    *("Profile", "ProfileJobs", "ProfileJob", "ProfileSettings"),
     *("Organisations", "Organisation", "Members", "Projects", "ProjectDetail"),
     *("Webhooks", "WebhookDetail", "OwnTenant", "KeyList", "KeyDetail"),
     *("AuditEvents", "AuditCheckpoints", "AuditState", "Telemetry"),

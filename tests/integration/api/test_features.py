@@ -38,11 +38,12 @@ def test_each_call_is_counted_once(counting, api):
     api.delete("/v1/memories/?user_id=ada")
     api.get("/v1/entities/")
     api.get("/v1/events/")
+    api.post("/v1/summary/", {"filters": {"user_id": "ada"}})
     api.get("/v1/ping/")
 
     names = (
         "add", "search", "list", "read", "update", "history", "delete", "delete_many", "entities",
-        "events",
+        "events", "summary",
     )  # fmt: skip
     assert counts() == Counter(("feature_use", name) for name in names)
 

@@ -189,6 +189,25 @@ def test_what_is_deleted_while_the_model_writes_is_told_by_nothing(
     assert ask(tenant) == (job_id, TEXT, 1)
 
 
+def test_nothing_is_kept_of_whom_objects_while_the_model_writes(tenant, host, monkeypatch):
+    """Whose memories they are besides: the key under which it would be kept is the agent's."""
+    add(tenant, "I drink tea.", user="ada", agent="bot")
+    job_id, *_ = ask(tenant, {"agent_id": "bot"})
+    summarize = OpenAIExtractor.summarize
+
+    def object_meanwhile(self, memories):
+        flag(tenant, "user", "ada", EntityFlag.OBJECTED)
+        return summarize(self, memories)
+
+    monkeypatch.setattr(OpenAIExtractor, "summarize", object_meanwhile)
+    work(tenant, job_id)
+
+    job = read(tenant, job_id)
+    assert (job.state, job.error, job.summary, job.tokens_in) == ("FAILED", "closed", None, 100)
+    with pytest.raises(NotFound):
+        ask(tenant, {"agent_id": "bot"})
+
+
 def test_a_failure_is_tried_again_or_told_and_the_next_wish_starts_anew(tenant, host, clock):
     add(tenant, "I drink tea.")
     job_id, *_ = ask(tenant)

@@ -204,8 +204,8 @@ def test_nothing_is_kept_of_whom_objects_while_the_model_writes(tenant, host, mo
 
     job = read(tenant, job_id)
     assert (job.state, job.error, job.summary, job.tokens_in) == ("FAILED", "closed", None, 100)
-    with pytest.raises(NotFound):
-        ask(tenant, {"agent_id": "bot"})
+    again, *_ = ask(tenant, {"agent_id": "bot"})
+    assert finish(tenant, again).error == "nothing"
 
 
 def test_a_failure_is_tried_again_or_told_and_the_next_wish_starts_anew(tenant, host, clock):

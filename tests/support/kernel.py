@@ -6,7 +6,6 @@ from django.apps import apps
 from django.db import connection
 
 from apps.accounts.models import Tally
-from apps.audit.models import AuditDue
 from apps.common.actor import SYSTEM
 from apps.isolation.models import TenantOwned
 from apps.isolation.scope import tenant_scope
@@ -16,6 +15,7 @@ from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
 from apps.memories.filters import parse_filters
 from apps.memories.models import JournalLine
+from apps.tenants.models import Tenant
 from tests.support.sentinel import bare_cursor
 
 SAID_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -65,16 +65,25 @@ def quote_table(model):
 def dump_rows(tenant_id):
     """Every row that the application can see in this scope, by model, as PostgreSQL writes it.
 
-    What waits to be sealed is global: of that, what is this tenant's. Hashes and counts that name
-    no tenant, and that requests of any tenant add to, are left out.
+    Of global models that name tenants, what is of this one. Hashes and counts that name none, and
+    that requests of any tenant add to, are left out.
     """
-    dump = {}
+    parts = []
+    for model in set(apps.get_models()) - {JournalLine, Tally}:
+        rows = (
+            f"SELECT row::text FROM {quote_table(model)} AS row {_of(tenant_id, model)} ORDER BY 1"
+        )
+        parts.append(f"SELECT '{model._meta.label}', ARRAY({rows})")
     with tenant_scope(tenant_id), bare_cursor("bare rows") as cursor:
-        for model in set(apps.get_models()) - {JournalLine, Tally}:
-            own = f"WHERE tenant_id = '{tenant_id}'" if model is AuditDue else ""
-            cursor.execute(f"SELECT row::text FROM {quote_table(model)} AS row {own} ORDER BY 1")
-            dump[model._meta.label] = [row for (row,) in cursor.fetchall()]
-    return dump
+        cursor.execute(" UNION ALL ".join(parts))
+        return dict(cursor.fetchall())
+
+
+def _of(tenant_id, model):
+    if model is Tenant:
+        return f"WHERE id = '{tenant_id}'"
+    names = {field.attname for field in model._meta.concrete_fields}
+    return f"WHERE tenant_id = '{tenant_id}'" if "tenant_id" in names else ""
 
 
 def find_plain(dump, word):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.api.presenting import Json, present_redacted
-from apps.memories.enums import EntityKind, JobError, JobState, Verdict
+from apps.memories.enums import EntityKind, JobError, JobKind, JobState, Verdict
 from apps.memories.jobs import JobView
 
 ENDED = {
@@ -26,7 +26,7 @@ def present_job(view: JobView) -> Json:
     took = job.ended_at - job.created_at if job.ended_at else None
     return {
         "id": job.id,
-        "event_type": "ADD",
+        "event_type": JobKind(job.kind).name,
         "status": job.state,
         "payload": _present_payload(view),
         "metadata": job.request["metadata"] if job.request and not view.is_restricted else None,

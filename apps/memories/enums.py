@@ -43,6 +43,13 @@ class JobState(models.TextChoices):
 UNFINISHED = (JobState.PENDING, JobState.RUNNING)
 
 
+class JobKind(models.TextChoices):
+    """What a job makes: memories of messages, or a summary of memories."""
+
+    ADD = "add"
+    SUMMARY = "summary"
+
+
 class JobError(models.TextChoices):
     """Why a job failed or has to be tried again. The words are all that anybody is told."""
 
@@ -74,6 +81,8 @@ class JobError(models.TextChoices):
     FULL = "full", "MAX_ENTITY_MEMORIES or MAX_TENANT_MEMORIES allows no more memories."
     WORKER_LOST = "worker-lost", "The workers that ran it were lost, again and again."
     IMPORTED = "imported", "It was brought from another instance, where it was not done."
+    NOTHING = "nothing", "No memory is left that a summary could be made of."
+    CHANGED = "changed", "What it was made of was changed meanwhile; it is made anew."
     INTERNAL = "internal", "The server failed. Its log says where."
 
 

@@ -31,6 +31,7 @@ from apps.memories.enums import (
     EntityFlag,
     EntityKind,
     FeedbackVerdict,
+    JobKind,
     JobState,
     MessageRole,
     VersionEvent,
@@ -610,14 +611,20 @@ class JournalLine(models.Model):
 
 
 class Job(ScopedByEntities):
-    """An accepted add: its messages become memories, chunk by chunk.
+    """An accepted add: its messages become memories, chunk by chunk. Or a summary of memories.
 
     The row decides what happens, not the queue. Whoever holds `lease` may apply a chunk until
     another has taken it; `done` counts the messages whose effects are committed, `tries` and
     `misreads` (answers of no use) are those of the next chunk. `results` holds ids and verdicts.
     `expires_on` is that of its memories, `created_at` when it was accepted.
+
+    `summary` is kept for a day at most, and goes as soon as any memory of the tenant is deleted;
+    `made_of` says of which states of which memories it was made, and how many matched.
     """
 
+    kind = models.CharField(
+        max_length=7, choices=JobKind, default=JobKind.ADD, db_default=JobKind.ADD
+    )
     state = models.CharField(max_length=9, choices=JobState, default=JobState.PENDING)
     error = models.CharField(max_length=20, blank=True)
     request = SealedJSONField()
@@ -639,8 +646,11 @@ class Job(ScopedByEntities):
     ended_at = models.DateTimeField(null=True)
     repeat_token = models.BinaryField(max_length=TOKEN_BYTES, null=True)
     repeat_digest = models.BinaryField(max_length=TOKEN_BYTES, null=True)
+    summary = SealedTextField(null=True)
+    made_of = models.JSONField(null=True)
 
     class PersonalData(ScopedByEntities.PersonalData):
+        kind = OBSERVED
         state = LOGGED
         error = LOGGED
         request = PROVIDED
@@ -662,6 +672,8 @@ class Job(ScopedByEntities):
         ended_at = LOGGED
         repeat_token = COMPUTED
         repeat_digest = COMPUTED
+        summary = INFERRED
+        made_of = LOGGED
 
     class Meta(ScopedByEntities.Meta):
         constraints = [
@@ -670,7 +682,7 @@ class Job(ScopedByEntities):
             ),
             models.UniqueConstraint(
                 fields=["tenant_id", "key_owner"],
-                condition=Q(state=JobState.RUNNING),
+                condition=Q(state=JobState.RUNNING, kind=JobKind.ADD),
                 name="memories_job_one_runs",
             ),
             models.CheckConstraint(
@@ -690,6 +702,11 @@ class Job(ScopedByEntities):
                 fields=["tenant_id", "key_owner", "id"],
                 condition=Q(state__in=UNFINISHED),
                 name="memories_job_queue",
+            ),
+            models.Index(
+                fields=["tenant_id", "id"],
+                condition=Q(summary__isnull=False),
+                name="memories_job_summary",
             ),
         ]
 

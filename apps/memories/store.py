@@ -78,7 +78,8 @@ def _compile_scan(
 def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> list[UUID]:
     """Blank the memories and all their versions, drop what hangs on them, add a version DELETE.
 
-    Answers the messages that they came out of, which may be used by others still.
+    No summary of the tenant stays: any of them may quote what is destroyed here. Answers the
+    messages that the memories came out of, which may be used by others still.
     """
     tenant_id, ids = current_tenant_id(), list(memory_ids)
     with open_prepared_cursor() as cursor:
@@ -101,6 +102,9 @@ def destroy_memories(memory_ids: Sequence[UUID], now: datetime) -> list[UUID]:
             ), sources AS (
                 DELETE FROM memories_source
                  WHERE tenant_id = %(tenant)s AND memory_id = ANY(%(ids)s) RETURNING message_id
+            ), summaries AS (
+                UPDATE memories_job SET summary = NULL, made_of = NULL
+                 WHERE tenant_id = %(tenant)s AND summary IS NOT NULL
             ), deletes AS (
                 INSERT INTO memories_version
                     (id, tenant_id, memory_id, key_owner_id, number, event, created_at)

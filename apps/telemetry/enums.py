@@ -16,6 +16,7 @@ class Feature(models.TextChoices):
     HISTORY = "history", "readings of a history"
     ENTITIES = "entities", "lists of entities"
     EVENTS = "events", "readings of jobs"
+    SUMMARY = "summary", "requests for summaries"
     DASHBOARD = "dashboard", "pages of the dashboard"
 
 

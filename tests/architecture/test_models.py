@@ -117,6 +117,8 @@ def test_every_text_of_a_tenants_model_is_sealed_or_listed():
         "memories.Entity.kind",  # an enum
         "memories.Job.actor_kind",  # an enum
         "memories.Job.error",  # an enum
+        "memories.Job.kind",  # an enum
+        "memories.Job.made_of",  # our own ids, times and a count
         "memories.Job.results",  # our own ids and enums
         "memories.Job.state",  # an enum
         "memories.Message.role",  # an enum

@@ -168,6 +168,15 @@ SCHEMAS: dict[str, Shape] = {
         error_code=or_null(one_of(JobError)),
         graph_status=NULL,
     ),
+    "Summary": answer(
+        id=UUID,
+        event_id=UUID,
+        status=one_of(JobState),
+        summary=say(or_null(TEXT), "Null until the job has succeeded: ask again."),
+        memories=say(or_null(COUNT), "Of how many it was made."),
+        created_at=MOMENT,
+        updated_at=MOMENT,
+    ),
     "Entity": answer(
         id=UUID,
         name=or_null(TEXT),

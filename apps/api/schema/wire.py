@@ -33,6 +33,7 @@ from apps.api.views import (
     open_source_memories,
     ping,
     projects,
+    summary,
     totals,
     unavailable,
     webhooks,
@@ -218,8 +219,12 @@ JOBS: Table = {
             answer(**COUNTS, total_retrieval_events_limit=NULL, **MEANS),
         )
     },
-    unavailable.Summary: {
-        "POST": Operation("Refuses: no language model writes summaries", None, "SummaryWish")
+    summary.Summary: {
+        "POST": Operation(
+            "Summarise an entity's memories, in a job of the language model",
+            list_of(ref("Summary")),
+            "SummaryWish",
+        )
     },
     ping.Ping: {
         "GET": Operation(

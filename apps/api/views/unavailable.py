@@ -1,14 +1,12 @@
-"""What needs a language model, or is not offered: said so, never an empty answer."""
+"""What is not offered: said so, never an empty answer."""
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api import reading
 from apps.api.authentication import body_of, tenant_id_of
-from apps.api.narrowing import read_filters
 from apps.api.views.base import ScopedView
 from apps.common.errors import Invalid, NotFound
 from apps.isolation.scope import tenant_scope
@@ -17,19 +15,7 @@ from apps.memories.filters import check_entity_id
 from apps.memories.queries import find_entities
 from apps.tenants.enums import ApiScope
 
-NO_SUMMARIES = "This server writes no summaries."
-NO_MODEL = "Summaries are written by a language model, and none is configured."
 NO_PROFILES = "Profiles are not enabled on this server."
-
-
-class Summary(ScopedView):
-    """POST /v1/summary/: refused with the reason, which an empty answer would hide."""
-
-    scopes: ClassVar = {"POST": ApiScope.READ}
-
-    def post(self, request: Request) -> Response:
-        read_filters(body_of(request))
-        raise Invalid(NO_SUMMARIES if settings.EXTRACTOR == "openai" else NO_MODEL)
 
 
 class Profile(ScopedView):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from apps.dashboard.presenters.activity import actor_name, sentence
 from apps.dashboard.presenters.audit import TrailLinks
+from apps.dashboard.presenters.jobs import is_add
 from apps.dashboard.presenters.memories import memory_href
 from apps.dashboard.presenters.parts import Choice, SealedText, StateKind
 from apps.dashboard.presenters.text import short_id
@@ -94,6 +95,7 @@ class JobRow:
     words: str
     created_at: datetime
     ended_at: datetime | None
+    is_add: bool
     done: int
     total: int
     error: str
@@ -176,6 +178,7 @@ def job_row(job: Job) -> JobRow:
         words=job.state,
         created_at=job.created_at,
         ended_at=job.ended_at,
+        is_add=is_add(job),
         done=job.done,
         total=job.total,
         error=str(JobError(job.error).label) if job.error else "",

@@ -12,7 +12,7 @@ from apps.dashboard.presenters.memories import memory_href, seal
 from apps.dashboard.presenters.parts import Choice, SealedText
 from apps.dashboard.presenters.text import counted, short_id
 from apps.memories.domain.jobs import FOR_GOOD
-from apps.memories.enums import JobError, JobState, Verdict
+from apps.memories.enums import JobError, JobKind, JobState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +76,7 @@ class JobDetail:
     tries: int
     started_at: datetime | None
     ended_at: datetime | None
+    is_add: bool
     messages: tuple[MessageView, ...]
     messages_note: str
     results: tuple[ResultView, ...]
@@ -98,7 +99,7 @@ def job_row(view: JobView) -> JobRow:
         word=word,
         reason=JobError(job.error).label if job.error else "",
         entities=entity_links(view),
-        messages=f"{job.done} of {job.total}",
+        messages=f"{job.done} of {job.total}" if is_add(job) else "summary",
         tokens=job.tokens_in + job.tokens_out,
         created_at=job.created_at,
     )
@@ -117,7 +118,7 @@ def entity_links(view: JobView) -> tuple[EntityLink, ...]:
 
 def job_detail(view: JobView, messages: Sequence[Message], *, reveals: bool) -> JobDetail:
     job = view.job
-    gone = job.total - len(messages)
+    gone = job.total - len(messages) if is_add(job) else 0
     return JobDetail(
         row=job_row(view),
         id=str(job.id),
@@ -126,6 +127,7 @@ def job_detail(view: JobView, messages: Sequence[Message], *, reveals: bool) -> 
         tries=job.tries,
         started_at=job.started_at,
         ended_at=job.ended_at,
+        is_add=is_add(job),
         messages=tuple(message_view(message, reveals=reveals) for message in messages),
         messages_note=f"{counted(gone, 'message')} not kept: no memory came of them"
         if gone
@@ -134,6 +136,10 @@ def job_detail(view: JobView, messages: Sequence[Message], *, reveals: bool) -> 
         can_retry=is_retryable(job),
         is_revealed=reveals,
     )
+
+
+def is_add(job: Job) -> bool:
+    return job.kind == JobKind.ADD
 
 
 def is_retryable(job: Job) -> bool:

@@ -1,9 +1,9 @@
 """Who works on a job. A lease is taken for one chunk, and only its holder may write.
 
-At most one job of a key owner runs (a constraint), the oldest first.
+At most one add of a key owner runs (a constraint), the oldest first. Summaries wait for nobody.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from apps.memories.domain.flags import CLOSING
 from apps.memories.domain.jobs import destroy_unused
 from apps.memories.domain.queue import GRACE, in_line, put_off, send_on_commit, take_off
 from apps.memories.domain.telling import tell_of_jobs
-from apps.memories.enums import EntityFlag, JobError, JobState, WebhookEvent
+from apps.memories.enums import EntityFlag, JobError, JobKind, JobState, WebhookEvent
 from apps.memories.extractors.port import ExtractorError
 from apps.memories.models import Entity, Job, Message
 
@@ -32,6 +32,7 @@ MARGIN = timedelta(seconds=10)  # of a lease, beyond the longest wait for a mode
 RESTRICTED = timedelta(hours=1)  # the end of the restriction lets it go on at once
 BLOCKED = timedelta(hours=1)  # the job before it lets it go on as soon as that has ended
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0  # seconds between tries
+SUMMARY_KEPT = timedelta(days=1)
 MOST_MISREADS = 3  # of a model that answers, but not what was asked for
 NONSENSE = (JobError.NONSENSE, JobError.CUT_OFF, JobError.TOO_MANY)
 
@@ -64,7 +65,10 @@ def take_job(*, tenant_id: UUID, job_id: UUID, by: Actor) -> Lease | None:
     """Lease the job for its next chunk; None where there is nothing to do on it now."""
     with suppress(IntegrityError), tenant_scope(tenant_id):  # another of its owner was quicker
         job, now = Job.objects.select_for_update().filter(id=job_id).first(), timezone.now()
-        if job is None or job.ended_at:
+        if job is None:
+            return None
+        if job.ended_at:
+            _drop_old_summary(job, now)
             return None
         if job.leased_until and job.leased_until > now:
             put_off(
@@ -83,14 +87,15 @@ def renew_lease(lease: Lease, *, spent: tuple[int, int]) -> None:
 
 
 @contextmanager
-def hold_lease(lease: Lease) -> Iterator[Job]:
-    """A scope in which the job is locked and the lease valid.
+def hold_lease(lease: Lease, *, entity_ids: Iterable[UUID] = ()) -> Iterator[Job]:
+    """A scope in which the job is locked and the lease valid. Holds the keys of these entities too.
 
     Raises LeaseLost, KeyDestroyed, and KeyClosed where one of its entities takes nothing any more.
     """
     with tenant_scope(lease.tenant_id):
         owner_id = lease.job.key_owner_id
-        current_ring().load_for_writing(lease.job.entity_ids)  # before all else, as an erasure does
+        held = {*lease.job.entity_ids, *entity_ids}
+        current_ring().load_for_writing(held)  # before all else, as an erasure does
         job = Job.objects.select_for_update().filter(id=lease.job.id, lease=lease.token).first()
         if job is None:
             raise LeaseLost
@@ -195,7 +200,9 @@ def _read_messages(job: Job) -> tuple[list[Message], list[Message]]:
 
 
 def _is_blocked(job: Job) -> bool:
-    """Is another job of its key owner older, or running?"""
+    """Is it an add, and another of its key owner older, or running?"""
+    if job.kind != JobKind.ADD:
+        return False
     others = in_line(job.key_owner_id).exclude(id=job.id)
     return others.filter(Q(id__lt=job.id) | Q(state=JobState.RUNNING)).exists()
 
@@ -210,11 +217,26 @@ def _end(job: Job, error: JobError | None, by: Actor) -> None:
         Message.objects.filter(job=job.id).delete()
     elif error is None:
         destroy_unused([job.id])
-    take_off([job.id])
+    if job.summary is None:
+        take_off([job.id])
+    else:
+        put_off([job.id], job.ended_at + SUMMARY_KEPT)
     if error:
         record(Action.JOB_FAIL, by=by, target_id=job.id, error=error)
     tell_of_jobs(_find_event(job), [job])
     _let_next(job)
+
+
+def _drop_old_summary(job: Job, now: datetime) -> None:
+    if job.ended_at and job.ended_at + SUMMARY_KEPT <= now:
+        drop_summary(job)
+        take_off([job.id])
+
+
+def drop_summary(job: Job) -> None:
+    """Destroy its text. The same wish makes another job from here on."""
+    job.summary = job.made_of = job.repeat_token = None
+    job.save(update_fields=["summary", "made_of", "repeat_token"])
 
 
 def _find_event(job: Job) -> WebhookEvent:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.common.sending import count_waiting, send
 from apps.isolation.scope import SETTING
 from apps.isolation.writes import Insert, M
-from apps.memories.enums import UNFINISHED, DueWork, EntityKind, JobError
+from apps.memories.enums import UNFINISHED, DueWork, EntityKind, JobError, JobKind
 from apps.memories.models import Job, JobDue
 
 GRACE = timedelta(seconds=30)  # for the queue to bring a job; then the sweeper sends it
@@ -72,8 +72,8 @@ def sweep_jobs() -> int:
 
 
 def in_line(key_owner_id: UUID) -> "QuerySet[Job]":
-    """The unfinished jobs of a key owner in their order, but for those that a restriction stops."""
-    waiting = Job.objects.filter(key_owner=key_owner_id, state__in=UNFINISHED)
+    """The unfinished adds of a key owner in their order, but for those that a restriction stops."""
+    waiting = Job.objects.filter(key_owner=key_owner_id, state__in=UNFINISHED, kind=JobKind.ADD)
     return waiting.exclude(error=JobError.RESTRICTED).order_by("id")
 
 

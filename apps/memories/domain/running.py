@@ -33,9 +33,10 @@ from apps.memories.domain.limits import Full
 from apps.memories.domain.projects import complete_guidance
 from apps.memories.domain.queue import in_line
 from apps.memories.domain.reconciling import Found, apply_statements
+from apps.memories.domain.summaries import write_summary
 from apps.memories.domain.values import Guidance
 from apps.memories.domain.vectors import embed_texts
-from apps.memories.enums import JobError
+from apps.memories.enums import JobError, JobKind
 from apps.memories.extractors import (
     Conversation,
     Extraction,
@@ -109,6 +110,8 @@ def _work(lease: Lease, by: Actor) -> None:
     if extractor is None:
         raise ExtractorError(JobError.NO_EXTRACTOR, is_final=True)
     _check_tokens(lease.job)
+    if lease.job.kind == JobKind.SUMMARY:
+        return write_summary(lease, by=by)
     known = _find_known(lease)
     conversation = _describe(lease, known, _find_guidance(lease))
     with calling_for(lease.tenant_id):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.isolation.compiled import Compiled
 from apps.memories.domain.queue import InsertDue
-from apps.memories.enums import DueWork, WebhookEvent
+from apps.memories.enums import DueWork, JobKind, WebhookEvent
 from apps.memories.models import Delivery, Job, Memory, ScopedByEntities, Webhook
 
 Numbered = tuple[Memory, int]
@@ -43,9 +43,11 @@ def tell_of_deletes(memory_ids: Sequence[UUID]) -> None:
 
 
 def tell_of_jobs(event: WebhookEvent, jobs: Iterable[Job]) -> None:
-    hooks = _find_webhooks(event)
+    """Of those that make memories."""
+    adds = [job for job in jobs if job.kind == JobKind.ADD]
+    hooks = _find_webhooks(event) if adds else []
     _insert_deliveries(
-        [note_delivery(hook=hook, event=event, about=job) for job in jobs for hook in hooks]
+        [note_delivery(hook=hook, event=event, about=job) for job in adds for hook in hooks]
     )
 
 

@@ -1,28 +1,40 @@
 """The extractor of this installation, chosen by the setting EXTRACTOR."""
 
 import functools
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.memories.extractors.port import (
     Conversation,
+    Dated,
     Extraction,
     Extractor,
     ExtractorError,
     Said,
     Statement,
+    Summarizer,
+    Summary,
 )
+
+if TYPE_CHECKING:
+    from apps.memories.extractors.openai import OpenAIExtractor
 
 __all__ = [
     "Conversation",
+    "Dated",
     "Extraction",
     "Extractor",
     "ExtractorError",
     "Said",
     "Statement",
+    "Summarizer",
+    "Summary",
     "get_extractor",
+    "get_summarizer",
     "has_extractor",
+    "has_model",
 ]
 
 VERBATIM = "verbatim"
@@ -31,6 +43,11 @@ VERBATIM = "verbatim"
 def has_extractor() -> bool:
     """False where messages are kept as they are."""
     return bool(settings.EXTRACTOR != VERBATIM)
+
+
+def has_model() -> bool:
+    """Whether a language model extracts, which can write summaries too."""
+    return bool(settings.EXTRACTOR == "openai")
 
 
 @functools.cache
@@ -50,7 +67,12 @@ def _make_rules() -> Extractor:
     return RulesExtractor()
 
 
-def _make_openai() -> Extractor:
+def get_summarizer() -> Summarizer:
+    """The extractor, where that is a model."""
+    return cast("OpenAIExtractor", get_extractor())
+
+
+def _make_openai() -> "OpenAIExtractor":
     from apps.memories.extractors.openai import OpenAIExtractor  # heavy: only the chosen one
 
     return OpenAIExtractor(

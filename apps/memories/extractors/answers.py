@@ -16,6 +16,7 @@ MOST_CHARACTERS = 1_000  # of a statement
 MOST_REPLACED = 5  # by one statement
 MOST_CATEGORIES = 5
 FREE_STATEMENTS, CHARACTERS_A_STATEMENT = 20, 40  # more than these can't be in the messages
+LONGEST_SUMMARY = 8_000  # characters; the rest is cut off
 MOST_STARTS = 50  # places at which a JSON object is looked for
 
 _THOUGHTS = regex.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", regex.DOTALL | regex.IGNORECASE)
@@ -36,6 +37,14 @@ def read_answer(text: str, conversation: Conversation) -> Extraction:
         statements=[one for one in read if isinstance(one, Statement)],
         refused=[one for one in read if isinstance(one, Verdict)],
     )
+
+
+def read_summary(text: str) -> str:
+    """What is written, without thoughts, and not too much of it. ExtractorError if that is none."""
+    text = _THOUGHTS.sub("", text).strip()
+    if not _is_storable(text):
+        raise ExtractorError(JobError.NONSENSE)
+    return text[:LONGEST_SUMMARY]
 
 
 def _find_statements(text: str) -> list[Any]:

@@ -1,8 +1,9 @@
-"""Statements by a chat model of any host that speaks OpenAI's API."""
+"""Statements and summaries by a chat model of any host that speaks OpenAI's API."""
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -11,9 +12,15 @@ import openai
 import orjson
 
 from apps.memories.enums import JobError
-from apps.memories.extractors.answers import read_answer
-from apps.memories.extractors.port import Conversation, Extraction, ExtractorError
-from apps.memories.extractors.prompt import SCHEMA, write_prompt
+from apps.memories.extractors.answers import read_answer, read_summary
+from apps.memories.extractors.port import (
+    Conversation,
+    Dated,
+    Extraction,
+    ExtractorError,
+    Summary,
+)
+from apps.memories.extractors.prompt import SCHEMA, write_prompt, write_summary_prompt
 from apps.memories.outside import OutsideForbidden, refuse_outside
 from apps.telemetry.enums import Purpose
 from apps.telemetry.outbound import note_call
@@ -48,20 +55,18 @@ class OpenAIExtractor:
         self._base_url = base_url or None
         self._timeout = timeout
         self._dialects = _list_dialects(max_tokens)
+        self._text_dialects = _list_text_dialects(max_tokens)
 
     def extract(self, conversation: Conversation) -> Extraction:
-        try:
-            refuse_outside(self._base_url)
-        except OutsideForbidden:
-            raise ExtractorError(JobError.OUTSIDE, is_final=True) from None
-        raw = self._ask(write_prompt(conversation))
-        text, tokens = _read_completion(raw)
-        try:
+        text, tokens = self._ask(write_prompt(conversation), self._dialects)
+        with _charging(tokens):
             found = read_answer(text, conversation)
-        except ExtractorError as error:
-            error.tokens = tokens
-            raise
         return Extraction(found.statements, found.refused, *tokens)
+
+    def summarize(self, memories: Sequence[Dated]) -> Summary:
+        text, tokens = self._ask(write_summary_prompt(memories), self._text_dialects)
+        with _charging(tokens):
+            return Summary(read_summary(text), tokens)
 
     @cached_property
     def _client(self) -> openai.OpenAI:
@@ -73,15 +78,24 @@ class OpenAIExtractor:
             http_client=openai.DefaultHttpxClient(event_hooks={"request": [_note]}),
         )
 
-    def _ask(self, messages: list[dict[str, str]]) -> bytes:
+    def _ask(
+        self, messages: list[dict[str, str]], dialects: list[dict[str, Any]]
+    ) -> tuple[str, tuple[int, int]]:
+        """The text, and the tokens asked and answered. A dialect that is not understood is left."""
+        try:
+            refuse_outside(self._base_url)
+        except OutsideForbidden:
+            raise ExtractorError(JobError.OUTSIDE, is_final=True) from None
         ends = time.monotonic() + self._timeout
         while True:
+            dialect = dialects[0]
             try:
-                return self._post({"messages": messages, **self._dialects[0]}, ends)
+                return _read_completion(self._post({"messages": messages, **dialect}, ends))
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if len(self._dialects) == 1 or time.monotonic() >= ends:
+                if dialect is dialects[-1] or time.monotonic() >= ends:
                     raise _explain(error) from None
-                self._dialects = self._dialects[1:]
+                if dialect is dialects[0]:  # no other thread has left it meanwhile
+                    del dialects[0]
             except openai.OpenAIError as error:
                 raise _explain(error) from None
             except httpx2.TimeoutException:  # of the body, which the client leaves to us
@@ -130,6 +144,24 @@ def _list_dialects(max_tokens: int) -> list[dict[str, Any]]:
         },
         {"max_tokens": max_tokens},
     ]
+
+
+def _list_text_dialects(max_tokens: int) -> list[dict[str, Any]]:
+    return [
+        {"max_completion_tokens": max_tokens, "temperature": 0},
+        {"max_completion_tokens": max_tokens},
+        {"max_tokens": max_tokens},
+    ]
+
+
+@contextmanager
+def _charging(tokens: tuple[int, int]) -> Iterator[None]:
+    """An answer that can't be read has cost as much as another."""
+    try:
+        yield
+    except ExtractorError as error:
+        error.tokens = tokens
+        raise
 
 
 def _read_completion(raw: bytes) -> tuple[str, tuple[int, int]]:

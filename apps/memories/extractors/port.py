@@ -98,6 +98,27 @@ class ExtractorError(Exception):
         self.tokens = tokens
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A memory to be summarised: its day and its text, no id, tenant or entity."""
+
+    day: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A text and what it cost."""
+
+    text: str
+    tokens: tuple[int, int] = (0, 0)
+
+
 class Extractor(Protocol):
     def extract(self, conversation: Conversation) -> Extraction:
         """Raises ExtractorError. Outside transactions: it may call a host."""
+
+
+class Summarizer(Protocol):
+    def summarize(self, memories: Sequence[Dated]) -> Summary:
+        """As `extract`."""

@@ -230,11 +230,14 @@ def _add(tenant: Tenant, text: str, by: Actor) -> UUID:
 
 
 def _plant_job(tenant: Tenant, memory_id: UUID, by: Actor) -> None:
-    """One that has ended before a worker can see it, with a message that a memory came out of."""
+    """One that has ended before a worker can see it, with all that can hang on one."""
     job_id = accept_job(tenant_id=tenant.id, new=_make_new(tenant, name_text(tenant)), by=by)
     message = Message.objects.get(job=job_id)
     Source.objects.create(memory_id=memory_id, message_id=message.id)
     cancel_jobs(Q(id=job_id), by=by)
+    job = Job.objects.get(id=job_id)
+    job.summary = name_text(tenant)
+    job.save(update_fields=["summary"])
 
 
 def _make_new(tenant: Tenant, text: str) -> NewMemories:

@@ -18,6 +18,7 @@ from apps.memories.domain.exports import find_wishes_naming
 from apps.memories.domain.flags import block_id, set_flag
 from apps.memories.domain.jobs import forget_jobs
 from apps.memories.domain.journal import Erased, journal, prepare_journal
+from apps.memories.domain.summaries import forget_summaries
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.models import Entity, Job, Memory, MemoryExport, Source
 from apps.privacy.domain.certificates import sign_certificate
@@ -76,6 +77,8 @@ def delete_rows(run: Run) -> bool:
             return True
         close_entity_keys([subject.id])  # a key before its rows, as every writer holds them
         remove_copies_of(subject, by=run.by)
+        if forget_summaries():
+            request.progress["xid"] = read_xid()
         for table in list_whole_tables():
             if table.is_deleted and table.classes.model is not Entity:
                 ids = pick(table, subject, CHUNK)

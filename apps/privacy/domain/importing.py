@@ -13,6 +13,7 @@ from apps.common.actor import Actor
 from apps.common.errors import Invalid
 from apps.memories.domain.importing import import_entity, import_memories, link_replaced
 from apps.memories.domain.importing_jobs import import_jobs, settle_jobs
+from apps.memories.enums import JobKind
 from apps.privacy.known import make_entity, make_job, make_memory
 from apps.privacy.packing import FORMAT
 
@@ -70,10 +71,16 @@ class _Parts:
 
 def _import_jobs(package: zipfile.ZipFile, tenant_id: UUID, by: Actor) -> None:
     messages = _Parts(package, MESSAGES, "job")
-    jobs = (make_job(row, messages.take(row["id"])) for row in _read(package, JOBS, dict))
+    jobs = (make_job(row, messages.take(row["id"])) for row in _read_adds(package))
     while batch := list(islice(jobs, BATCH)):
         import_jobs(tenant_id=tenant_id, known=batch, by=by)
     messages.end()
+
+
+def _read_adds(package: zipfile.ZipFile) -> Iterator[dict[str, Any]]:
+    """A summary is made anew where it is wanted: nothing of its job is brought."""
+    rows = _read(package, JOBS, dict)
+    return (row for row in rows if row.get("kind", JobKind.ADD) == JobKind.ADD)
 
 
 def _import_memories(package: zipfile.ZipFile, tenant_id: UUID, by: Actor) -> int:
@@ -99,7 +106,7 @@ def _settle(package: zipfile.ZipFile, tenant_id: UUID, by: Actor) -> None:
     )
     while pairs := dict(islice(replaced, BATCH)):
         link_replaced(tenant_id=tenant_id, successors=pairs, by=by)
-    jobs = _read(package, JOBS, lambda row: UUID(row["id"]))
+    jobs = (UUID(row["id"]) for row in _read_adds(package))
     while ids := list(islice(jobs, BATCH)):
         settle_jobs(tenant_id=tenant_id, job_ids=ids)
 

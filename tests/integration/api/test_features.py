@@ -10,7 +10,7 @@ from tests.architecture.test_urls import API
 
 UNCOUNTED = {
     *("Ping", "Mcp", "EntityMake", "Stats", "FeedbackGive", "Exports", "ExportRead"),
-    *("Summary", "Profile", "ProfileJobs", "ProfileJob", "ProfileSettings"),
+    *("Profile", "ProfileJobs", "ProfileJob", "ProfileSettings"),
     *("Organisations", "Organisation", "Members", "Projects", "ProjectDetail"),
     *("Webhooks", "WebhookDetail", "OwnTenant", "KeyList", "KeyDetail"),
     *("AuditEvents", "AuditCheckpoints", "AuditState", "Telemetry"),
@@ -38,11 +38,12 @@ def test_each_call_is_counted_once(counting, api):
     api.delete("/v1/memories/?user_id=ada")
     api.get("/v1/entities/")
     api.get("/v1/events/")
+    api.post("/v1/summary/", {"filters": {"user_id": "ada"}})
     api.get("/v1/ping/")
 
     names = (
         "add", "search", "list", "read", "update", "history", "delete", "delete_many", "entities",
-        "events",
+        "events", "summary",
     )  # fmt: skip
     assert counts() == Counter(("feature_use", name) for name in names)
 

@@ -1,22 +1,4 @@
-"""What needs a language model or is not offered says so, in the shapes that clients read."""
-
-
-def test_a_summary_needs_a_model(api):
-    answer = api.post("/v1/summary/", {"filters": {"user_id": "ada"}})
-
-    assert answer.status_code == 400
-    assert "none is configured" in answer.json()["detail"]
-
-
-def test_a_summary_is_not_said_to_need_a_model_that_is_there(api, settings):
-    settings.EXTRACTOR = "openai"
-
-    answer = api.post("/v1/summary/", {"filters": {"user_id": "ada"}})
-
-    assert (answer.status_code, answer.json()["detail"]) == (
-        400,
-        "This server writes no summaries.",
-    )
+"""What is not offered says so, in the shapes that clients read."""
 
 
 def test_a_profile_is_not_enabled(api):

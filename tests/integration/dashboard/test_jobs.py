@@ -3,12 +3,15 @@
 import pytest
 
 from apps.audit.models import AuditEvent
+from apps.common.actor import SYSTEM
 from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
+from apps.memories.domain.summaries import request_summary
 from apps.memories.enums import JobState
 from apps.memories.models import Job, JobDue, Memory
 from apps.tenants.enums import Role
-from tests.support import jobs
+from tests.support import chat, jobs
+from tests.support.kernel import add
 
 ROOM = "/dashboard/jobs/"
 
@@ -113,3 +116,23 @@ def test_job_of_nobody_and_of_others_is_not_found(browser, other_tenant):
     theirs = jobs.accept(other_tenant, "I swim.")
 
     assert {browser.get(f"{ROOM}{each}/").status_code for each in (theirs, uuid7())} == {404}
+
+
+def test_summary_is_shown_as_a_job_without_its_text(browser, tenant, settings):
+    add(tenant, "I drink tea.")
+    with chat.chat_host() as host:
+        host.otherwise = chat.write("Ada drinks tea.")
+        more = {"EXTRACTION_MODEL": "tiny", "OPENAI_BASE_URL": host.url}
+        with jobs.extractor(settings, "openai", **more):
+            filters = {"user_id": "ada"}
+            job = request_summary(tenant_id=tenant.id, filters=filters, by=SYSTEM).job
+            jobs.finish(tenant, job.id)
+    job = jobs.read(tenant, job.id)
+
+    room, shown = page(browser), page(browser, f"{ROOM}{job.id}/")
+    tab = page(browser, f"/dashboard/entities/{job.user_id}/jobs/")
+
+    assert [text.count(">summary</td>") for text in (room, tab)] == [1, 1]
+    assert "This job summarises memories" in shown
+    assert "Messages" not in shown
+    assert "Ada drinks tea." not in room + shown + tab

@@ -6,7 +6,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from apps.memories.enums import JobError, Verdict
-from apps.memories.extractors import Conversation, ExtractorError, Said, Statement
+from apps.memories.extractors import (
+    Conversation,
+    Dated,
+    ExtractorError,
+    Said,
+    Statement,
+    Summary,
+)
 from apps.memories.extractors import openai as module
 from apps.memories.extractors.openai import OpenAIExtractor
 from tests.support import chat
@@ -329,3 +336,29 @@ def test_answer_of_many_bytes_is_not_read_to_its_end(make, host, monkeypatch):
     host.script = [chat.say(*[statement("Tea.")] * 5)]
 
     assert refusal(make()).reason == JobError.CUT_OFF
+
+
+def test_a_summary_is_the_text_without_thoughts_and_not_too_much_of_it(make, host):
+    host.script = [
+        chat.write("<think>Who is it?</think>\nBo drinks tea.\n", usage=(90, 7)),
+        chat.write("x" * 9_000),
+        chat.fail(400),
+        chat.write("In another dialect."),
+        chat.write(" \n"),
+        chat.write("a\0b"),
+        chat.write(None),
+        chat.write("Bo dri", finish="length"),
+    ]
+    extractor, memories = make(), [Dated(date(2026, 5, 4), "I drink tea.")]
+
+    assert extractor.summarize(memories) == Summary("Bo drinks tea.", (90, 7))
+    assert extractor.summarize(memories).text == "x" * 8_000
+    assert extractor.summarize(memories).text == "In another dialect."
+    for reason in (*[JobError.NONSENSE] * 3, JobError.CUT_OFF):
+        with pytest.raises(ExtractorError) as refused:
+            extractor.summarize(memories)
+        assert (refused.value.reason, refused.value.tokens) == (reason, (100, 20))
+    assert "temperature" in host.requests[0]
+    assert "temperature" not in host.requests[-1]
+    extractor.extract(TEA)
+    assert host.requests[-1]["response_format"]["type"] == "json_schema"

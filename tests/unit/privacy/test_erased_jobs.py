@@ -8,14 +8,17 @@ from apps.memories.domain.exports import Wish, request_export
 from apps.memories.domain.feedback import give_feedback
 from apps.memories.domain.flags import set_flag
 from apps.memories.domain.leases import LeaseLost, renew_lease, take_job
+from apps.memories.domain.summaries import request_summary, write_summary
 from apps.memories.domain.values import Repeat
 from apps.memories.enums import EntityFlag, FeedbackVerdict
+from apps.memories.extractors import ExtractorError
 from apps.memories.jobs import read_job, read_jobs
 from apps.memories.models import Feedback, Job, Memory, MemoryExport, Message, Source, Version
 from apps.memories.queries import find_entities
 from apps.privacy.domain import erasure
 from apps.privacy.domain.certificates import get_certificate
-from tests.support.jobs import accept, current, due, extractor, infer, verdicts
+from tests.support import chat
+from tests.support.jobs import accept, current, due, extractor, finish, infer, verdicts
 from tests.support.kernel import SYSTEM
 from tests.unit.privacy.subjects import KEY, ask, run
 
@@ -208,3 +211,26 @@ def test_events_and_feedback_of_a_restricted_person_are_not_shown_or_taken(tenan
         assert (hidden.is_restricted, hidden.memories) == (True, {})
     with pytest.raises(Forbidden):
         like(tenant, memory_id)
+
+
+def test_an_erasure_takes_every_summary_of_the_tenant(tenant, settings):
+    """That of an agent may quote the person, under a key which stays."""
+    infer(tenant, "I live in Rome.", user="bob", agent="bot")
+    infer(tenant, "I live in Oslo.", user="ada")
+    with chat.chat_host() as host:
+        host.otherwise = chat.write("Bob lives in Rome.")
+        with extractor(settings, "openai", EXTRACTION_MODEL="m", OPENAI_BASE_URL=host.url):
+            filters = {"agent_id": "bot"}
+            job = request_summary(tenant_id=tenant.id, filters=filters, by=SYSTEM).job
+            assert finish(tenant, job.id).state == "SUCCEEDED"
+
+            erase(tenant, "ada")
+
+            with tenant_scope(tenant.id):
+                left = Job.objects.get(id=job.id)
+                assert (left.state, left.summary, left.made_of) == ("SUCCEEDED", None, None)
+            again = request_summary(tenant_id=tenant.id, filters=filters, by=SYSTEM).job
+            held = take_job(tenant_id=tenant.id, job_id=again.id, by=SYSTEM)
+            erase(tenant, "bob")
+            with pytest.raises(ExtractorError, match="No memory is left"):
+                write_summary(held, by=SYSTEM)

@@ -20,6 +20,7 @@ from apps.memories.flags import KEEPING, mark_flagged
 from apps.memories.models import Memory
 from apps.memories.scoping import compile_filter
 from apps.memories.store import destroy_memories
+from apps.memories.usage import Use, count_use
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -109,3 +110,4 @@ def destroy(ids: list[UUID]) -> None:
     if message_ids:
         destroy_unused_messages(message_ids)
     journal_memories(ids)
+    count_use(Use.DELETES, len(ids))

@@ -13,6 +13,7 @@ from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import VersionEvent
 from apps.memories.matching import list_marks
 from apps.memories.models import Memory, Vector, Version
+from apps.memories.usage import Use, count_use
 
 insert_versions = Insert(Version)
 _insert_memories = Insert(Memory, unique=("tenant_id", "digest"))
@@ -48,6 +49,7 @@ def insert_drafts(drafts: Sequence[Draft], conversation_id: UUID | None = None) 
         thread = make_thread(start.key_owner_id, start.run_id or conversation_id or start.id)
         insert_versions([make_version(draft.memory, 1, VersionEvent.ADD) for draft in fresh])
         _insert_vectors([make_vector(draft.memory, draft.embedding, thread) for draft in fresh])
+    count_use(Use.ADDS, len(fresh))
     return inserted
 
 

@@ -25,6 +25,7 @@ from apps.memories.domain.queue import GRACE, put_off, send_on_commit, take_off
 from apps.memories.enums import UNFINISHED, JobError, JobState
 from apps.memories.extractors.port import ExtractorError
 from apps.memories.models import Entity, Job, Message
+from apps.memories.usage import Use, count_use
 
 MARGIN = timedelta(seconds=10)  # of a lease, beyond the longest wait for a model
 BLOCKED = timedelta(hours=1)  # the job before it lets it go on as soon as that has ended
@@ -196,6 +197,7 @@ def _end(job: Job, error: JobError | None, by: Actor) -> None:
     take_off([job.id])
     if error:
         record(Action.JOB_FAIL, by=by, target_id=job.id, error=error)
+    count_use(Use.JOBS_FAILED if error else Use.JOBS_DONE)
     _let_next(job)
 
 

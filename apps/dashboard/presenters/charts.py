@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 190
 LABELS = 5
+FEWER_LABELS = 4  # where the plot is narrower, by the names at the ends of its lines
 GAP = 0.34
 CHARACTER = 6.3
 HALF = 50
@@ -190,6 +191,7 @@ def draw(
     *,
     suffix: str = "",
 ) -> Chart:
+    has_names = any(one.label for one in series)
     slots = tuple(
         draw_slot(place, point, len(points), series, scale) for place, point in enumerate(points)
     )
@@ -197,7 +199,7 @@ def draw(
         kind=kind,
         finding=finding,
         ticks=scale.ticks(suffix),
-        labels=axis_labels(points, slots),
+        labels=axis_labels(points, slots, most=FEWER_LABELS if has_names else LABELS),
         slots=slots,
         curves=draw_curves(points, series, scale) if kind == "line" else (),
         starts_at=scale.low,
@@ -296,8 +298,8 @@ def draw_path(spots: Sequence[tuple[float, Value]], scale: Scale) -> str:
     return "".join(words)
 
 
-def axis_labels(points: Sequence[Point], slots: Sequence[Slot]) -> tuple[Tick, ...]:
-    every = ceil(len(points) / LABELS)
+def axis_labels(points: Sequence[Point], slots: Sequence[Slot], *, most: int) -> tuple[Tick, ...]:
+    every = ceil(len(points) / most)
     chosen = range(len(points) - 1, -1, -every)
     *others, last = [Tick(points[index].short, slots[index].middle) for index in sorted(chosen)]
-    return (*others, Tick(last.label, 100, "end") if len(points) > LABELS else last)
+    return (*others, Tick(last.label, 100, "end") if len(points) > most else last)

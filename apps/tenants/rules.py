@@ -11,6 +11,8 @@ class Permission(StrEnum):
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
+    MEMORY_CHANGE = "memory.change"
+    MEMORY_DELETE = "memory.delete"
     REQUEST_VIEW = "request.view"
     REQUEST_HANDLE = "request.handle"
     REQUEST_CONFIGURE = "request.configure"
@@ -26,6 +28,7 @@ class Permission(StrEnum):
     TENANT_GOVERN = "tenant.govern"
     INSTANCE_AUDIT = "instance.audit"
     HOSTS_VIEW = "hosts.view"
+    HEALTH_VIEW = "health.view"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
     ISOLATION_PROVE = "isolation.prove"
@@ -34,12 +37,15 @@ class Permission(StrEnum):
 
 OVERSEERS = frozenset({Role.OWNER, Role.PRIVACY_OFFICER})
 OWNERS = frozenset({Role.OWNER})
+EDITORS = OVERSEERS | {Role.EDITOR}
 
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.ACCOUNT_USE: frozenset(Role),
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
+    Permission.MEMORY_CHANGE: EDITORS,
+    Permission.MEMORY_DELETE: EDITORS,
     Permission.REQUEST_VIEW: OVERSEERS,
     Permission.REQUEST_HANDLE: OVERSEERS,
     Permission.REQUEST_CONFIGURE: OVERSEERS,
@@ -58,6 +64,7 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 INSTANCE_PERMISSIONS = frozenset(
     {
         Permission.COMPONENTS_VIEW,
+        Permission.HEALTH_VIEW,
         Permission.INSTANCE_AUDIT,
         Permission.ISOLATION_VIEW,
         Permission.ISOLATION_PROVE,

@@ -45,6 +45,7 @@ class MemoryRow:
     created_at: datetime
     score: str = ""
     parts: tuple[ScorePart, ...] = ()
+    owner: OwnerLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def memory_state(memory: Memory, today: date) -> tuple[StateKind, str]:
         return "off", "deleted"
     if memory.text is None:
         return "off", "key destroyed"
+    if memory.replaced_by_id:
+        return "off", "superseded"
     if memory.expires_on and memory.expires_on < today:
         return "off", "expired"
     return "done", "current"

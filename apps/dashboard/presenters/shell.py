@@ -86,13 +86,8 @@ DOORS = (
         "",
         (
             Door("Overview", "dashboard:overview", Permission.OVERVIEW_VIEW, ("overview",), "O"),
-            Door(
-                "Entities",
-                "dashboard:entity-list",
-                Permission.ENTITY_VIEW,
-                ("entity", "memory"),
-                "E",
-            ),
+            Door("Memories", "dashboard:memory-list", Permission.MEMORY_VIEW, ("memory",), "M"),
+            Door("Entities", "dashboard:entity-list", Permission.ENTITY_VIEW, ("entity",), "E"),
         ),
     ),
     (
@@ -137,6 +132,7 @@ DOORS = (
             Door(
                 "Isolation", "dashboard:isolation", Permission.ISOLATION_VIEW, ("isolation",), "I"
             ),
+            Door("Health", "dashboard:health", Permission.HEALTH_VIEW, ("health",), "H"),
             Door(
                 "Telemetry",
                 "dashboard:telemetry",

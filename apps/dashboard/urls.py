@@ -19,6 +19,7 @@ from apps.dashboard.views import (
     memory_changes,
     operators,
     overview,
+    playground,
     requests,
     telemetry,
 )
@@ -65,6 +66,7 @@ urlpatterns = [
     path("memories/<uuid:memory_id>/edit/", memory_changes.memory_edit, name="memory-edit"),
     path("memories/<uuid:memory_id>/expire/", memory_changes.memory_expire, name="memory-expire"),
     path("memories/<uuid:memory_id>/delete/", memory_changes.memory_delete, name="memory-delete"),
+    path("playground/", playground.playground, name="playground"),
     path("entities/<uuid:entity_id>/erase/", erasures.entity_erase, name="entity-erase"),
     path("entities/<uuid:entity_id>/hold/", erasures.entity_hold, name="entity-hold"),
     path("requests/", requests.request_list, name="request-list"),

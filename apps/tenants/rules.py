@@ -13,6 +13,7 @@ class Permission(StrEnum):
     MEMORY_VIEW = "memory.view"
     MEMORY_CHANGE = "memory.change"
     MEMORY_DELETE = "memory.delete"
+    PLAYGROUND_USE = "playground.use"
     REQUEST_VIEW = "request.view"
     REQUEST_HANDLE = "request.handle"
     REQUEST_CONFIGURE = "request.configure"
@@ -46,6 +47,7 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.MEMORY_VIEW: frozenset(Role),
     Permission.MEMORY_CHANGE: EDITORS,
     Permission.MEMORY_DELETE: EDITORS,
+    Permission.PLAYGROUND_USE: EDITORS,
     Permission.REQUEST_VIEW: OVERSEERS,
     Permission.REQUEST_HANDLE: OVERSEERS,
     Permission.REQUEST_CONFIGURE: OVERSEERS,

@@ -88,6 +88,13 @@ DOORS = (
             Door("Overview", "dashboard:overview", Permission.OVERVIEW_VIEW, ("overview",), "O"),
             Door("Memories", "dashboard:memory-list", Permission.MEMORY_VIEW, ("memory",), "M"),
             Door("Entities", "dashboard:entity-list", Permission.ENTITY_VIEW, ("entity",), "E"),
+            Door(
+                "Playground",
+                "dashboard:playground",
+                Permission.PLAYGROUND_USE,
+                ("playground",),
+                "L",
+            ),
         ),
     ),
     (

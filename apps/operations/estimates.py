@@ -22,6 +22,7 @@ SLOWEST = """
     SELECT query, calls, mean_exec_time
       FROM pg_stat_statements
      WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND calls >= 10 AND query ~* '^\\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\\M'
      ORDER BY mean_exec_time DESC
      LIMIT 5
 """
@@ -29,7 +30,7 @@ SLOWEST = """
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """As PostgreSQL keeps it: with $1 in place of each value."""
+    """As PostgreSQL keeps it: with $1 in place of each value, which is so of these kinds only."""
 
     text: str
     calls: int

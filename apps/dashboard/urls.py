@@ -3,10 +3,12 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from apps.dashboard.views import (
+    about,
     account,
     api_keys,
     audit,
     components,
+    demo,
     entities,
     erasures,
     finds,
@@ -135,6 +137,9 @@ urlpatterns = [
     path("tenant/", looks.tenant_choose, name="tenant-choose"),
     path("isolation/", isolation.isolation, name="isolation"),
     path("isolation/prove/", isolation.isolation_prove, name="isolation-prove"),
+    path("demo/", demo.demo_load, name="demo-load"),
+    path("demo/remove/", demo.demo_remove, name="demo-remove"),
+    path("about/", about.about, name="about"),
     path("health/", health.health, name="health"),
     path("hosts/", hosts.host_list, name="host-list"),
     path("telemetry/", telemetry.telemetry_detail, name="telemetry"),

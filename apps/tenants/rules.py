@@ -30,6 +30,7 @@ class Permission(StrEnum):
     INSTANCE_AUDIT = "instance.audit"
     HOSTS_VIEW = "hosts.view"
     HEALTH_VIEW = "health.view"
+    ABOUT_VIEW = "about.view"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
     ISOLATION_PROVE = "isolation.prove"
@@ -65,6 +66,7 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 
 INSTANCE_PERMISSIONS = frozenset(
     {
+        Permission.ABOUT_VIEW,
         Permission.COMPONENTS_VIEW,
         Permission.HEALTH_VIEW,
         Permission.INSTANCE_AUDIT,

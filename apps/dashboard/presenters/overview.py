@@ -61,6 +61,7 @@ class Need:
 class Overview:
     counted_at: datetime | None
     has_memories: bool
+    has_demo: bool
     needs: tuple[Need, ...]
     figures: tuple[Figure, ...]
     ranges: tuple[Choice, ...]

@@ -146,6 +146,7 @@ DOORS = (
                 Permission.TELEMETRY_MANAGE,
                 ("telemetry",),
             ),
+            Door("About", "dashboard:about", Permission.ABOUT_VIEW, ("about",)),
             Door(
                 "Components",
                 "dashboard:component-list",

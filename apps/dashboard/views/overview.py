@@ -9,11 +9,14 @@ from apps.dashboard.forms.dates import DatesForm
 from apps.dashboard.presenters import overview as presenter
 from apps.dashboard.presenters import panels, ranges
 from apps.dashboard.presenters.activity import activity_lines
+from apps.dashboard.presenters.first_run import list_tasks
 from apps.dashboard.presenters.requests import request_row
 from apps.dashboard.queries import overview as queries
+from apps.dashboard.queries.first_run import read_first_run
 from apps.dashboard.queries.requests import list_open
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
+from apps.operations.domain.demo import count_demo
 from apps.operations.queries import get_last_measure, list_hours
 from apps.tenants.rules import Permission
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from apps.dashboard.presenters.activity import ActivityLine
+    from apps.dashboard.presenters.first_run import Task
     from apps.dashboard.presenters.ranges import Range
     from apps.dashboard.presenters.requests import RequestRow
     from apps.dashboard.request import OperatorRequest
@@ -34,7 +38,13 @@ def overview(request: OperatorRequest) -> HttpResponse:
     current, form = read_range(request)
     with tenant_scope(request.tenant.id):
         page = read_overview(request, current, now=timezone.now())
-    context = {"overview": page, "dates": form}
+        tasks = () if page.has_memories else read_tasks(request)
+    context = {
+        "overview": page,
+        "dates": form,
+        "tasks": tasks,
+        "may_change": has_permission(request, Permission.MEMORY_CHANGE),
+    }
     return render_page(request, "dashboard/overview/show.html", context)
 
 
@@ -62,6 +72,7 @@ def read_overview(request: OperatorRequest, current: Range, *, now: datetime) ->
     return presenter.Overview(
         counted_at=counted_at,
         has_memories=queries.has_memories(),
+        has_demo=bool(count_demo()),
         needs=presenter.list_needs(
             requests=due or (),
             failed_jobs=sum(one.jobs_failed for one in intervals),
@@ -77,6 +88,18 @@ def read_overview(request: OperatorRequest, current: Range, *, now: datetime) ->
         key_command=f"manage.py create_api_key --tenant {request.tenant.slug} --name my-app",
         connect_code=f'MemoryClient(api_key="mhk_...", host="{host}")',
     )
+
+
+def read_tasks(request: OperatorRequest) -> tuple[Task, ...]:
+    found = read_first_run(
+        request.tenant,
+        request.user,
+        has_memories=False,
+        may_see_keys=has_permission(request, Permission.APIKEY_VIEW),
+        may_change=has_permission(request, Permission.PLAYGROUND_USE),
+        may_see_requests=has_permission(request, Permission.REQUEST_CONFIGURE),
+    )
+    return list_tasks(found)
 
 
 def draw_charts(

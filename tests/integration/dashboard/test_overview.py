@@ -264,5 +264,5 @@ def test_statements(browser, store, count, tenant, django_assert_num_queries, nu
     measure_tenant(tenant.id)
     browser.get("/dashboard/")
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         browser.get("/dashboard/")

@@ -378,6 +378,9 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         "GET": [Ask()],
         "POST": [Ask(form={"act": "recall", "user": "{name}", "text": "Who drinks tea?"})],
     },
+    "dashboard/demo/": TAKES_NOTHING,
+    "dashboard/demo/remove/": TAKES_NOTHING,
+    "dashboard/about/": TAKES_NOTHING,
     "dashboard/health/": "of the instance, for its owner; counts and states only",
     "dashboard/audit/": {
         "GET": [

@@ -30,6 +30,7 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.HOSTS_VIEW: OVERSEERS,
     Permission.COMPONENTS_VIEW: None,
     Permission.HEALTH_VIEW: None,
+    Permission.ABOUT_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,
     Permission.ISOLATION_PROVE: None,

@@ -69,25 +69,25 @@ def look_at_broker() -> Broker:
                 "socket_timeout": BROKER_SECONDS,
                 "socket_connect_timeout": BROKER_SECONDS,
             },
-        ) as connection:
-            connection.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
-            return Broker(True, _count_queued(connection), _ping(connection))
+        ) as broker:
+            broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+            return Broker(True, _count_queued(broker), _ping(broker))
     except (OperationalError, OSError):
         return Broker(False)
 
 
-def _count_queued(connection: Connection) -> int:
+def _count_queued(broker: Connection) -> int:
     """In the one queue that there is; it comes into being with the first message."""
     name = current_app.conf.task_default_queue
     try:
-        channel: Any = connection.default_channel
+        channel: Any = broker.default_channel
         return int(channel.queue_declare(name, passive=True).message_count)
     except ChannelError:
         return 0
 
 
-def _ping(connection: Connection) -> tuple[str, ...]:
-    answers = current_app.control.ping(timeout=PING_SECONDS, connection=connection)
+def _ping(broker: Connection) -> tuple[str, ...]:
+    answers = current_app.control.ping(timeout=PING_SECONDS, connection=broker)
     return tuple(sorted(name for answer in answers for name in answer))
 
 

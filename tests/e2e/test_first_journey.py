@@ -33,7 +33,7 @@ def test_operator_finds_a_user_and_opens_a_memory(watched, sign_in, person):
 
     assert page.locator("#main .sealed.lead").inner_text() == MEMORY
     assert person not in page.url
-    assert page.locator("#nav [aria-current]").inner_text() == "Entities"
+    assert page.locator("#nav [aria-current]").inner_text() == "Memories"
     assert watched.complaints == []
 
 

@@ -80,5 +80,5 @@ def test_statements(browser, store, django_assert_num_queries, changes):
     for number in range(changes):
         store.change(memory_id, f"I like tea number {number}.")
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(22):
         browser.get(href(memory_id))

@@ -231,6 +231,13 @@ TELLING = {
             "requests/<uuid:request_id>/certificate/",
         )
     ),
+    ("POST", "dashboard/memories/"),
+    ("POST", "dashboard/playground/"),
+    *(
+        (method, f"dashboard/memories/<uuid:memory_id>/{act}/")
+        for method in ("GET", "POST")
+        for act in ("edit", "expire", "delete")
+    ),
     ("POST", "dashboard/requests/<uuid:request_id>/link/"),
     *(  # not found, but the page around it holds the id of its tenant, which is asked for, too
         (method, f"dashboard/telemetry/sent/<uuid:report_id>/{end}")

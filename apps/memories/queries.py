@@ -21,6 +21,7 @@ NEWEST_FIRST = ("-created_at", "-id")
 OWNER_NAME = "owner_name"
 RESTRICTED = (EntityFlag.RESTRICTED,)
 NUMBER_BITS = 2**52 - 1
+LATEST = 200
 
 _entities_by_token = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
@@ -296,6 +297,19 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
     found = [*_readable(exact), *others][:limit]
     sizes = count_memories(found)
     return [EntitySize(row, sizes.get(row.id, 0)) for row in found]
+
+
+def find_used(part: str, *, limit: int) -> list[Entity]:
+    """Entities of this id, and those among the last used whose id contains it. Two statements."""
+    exact = find_entities([(kind, part) for kind in EntityKind]).values()
+    latest = Entity.objects.order_by("-last_used_at", "-id")[:LATEST]
+    word, known = part.casefold(), {row.id for row in exact}
+    others = [
+        row
+        for row in _readable(with_keys(latest, owner="id"))
+        if word in row.external_id.casefold() and row.id not in known
+    ]
+    return [*_readable(exact), *others][:limit]
 
 
 def count_entities() -> dict[EntityKind, int]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 
+from apps.dashboard.forms.typed import TypedForm
 from apps.privacy.domain.purging import Choice
 
 
@@ -47,26 +48,8 @@ class DaysForm(forms.Form):
         return {name: day for name, day in given.items() if day}
 
 
-class TypedForm(forms.Form):
-    """The id typed back. Pasting it is allowed."""
-
-    typed = forms.CharField(
-        label="Type the id to confirm",
-        max_length=256,
-        required=False,
-        strip=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    def __init__(self, data: Any, *, expected: str) -> None:
-        super().__init__(data)
-        self._expected = expected
-
-    def clean_typed(self) -> str:
-        typed = str(self.cleaned_data["typed"])
-        if typed != self._expected:
-            raise forms.ValidationError(f"Type {self._expected} to purge its memories")
-        return typed
+class PurgeForm(TypedForm):
+    consequence = "purge its memories"
 
 
 def read_id(value: str) -> UUID | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils import timezone
 
+from apps.dashboard.forms.typed import TypedForm
 from apps.memories.enums import EntityKind
 from apps.privacy.enums import IdentityCheck, RefusalReason, RequestKind
 
@@ -100,24 +99,8 @@ class ExportForm(forms.Form):
     check = VerifyForm.base_fields["check"]
 
 
-class EraseForm(forms.Form):
-    """The id typed back. Pasting it is allowed."""
+class EraseForm(TypedForm):
+    consequence = "erase it"
+    field_order = ("check", "typed")
 
     check = VerifyForm.base_fields["check"]
-    typed = forms.CharField(
-        label="Type the id to confirm",
-        max_length=256,
-        required=False,
-        strip=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    def __init__(self, data: Any, *, expected: str) -> None:
-        super().__init__(data)
-        self._expected = expected
-
-    def clean_typed(self) -> str:
-        typed = str(self.cleaned_data["typed"])
-        if typed != self._expected:
-            raise forms.ValidationError(f"Type {self._expected} to erase it")
-        return typed

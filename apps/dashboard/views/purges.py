@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from apps.common.errors import DomainError, Invalid
 from apps.dashboard.access import require_permission, require_recent_sign_in
-from apps.dashboard.forms.purges import ChooseForm, TypedForm
+from apps.dashboard.forms.purges import ChooseForm, PurgeForm
 from apps.dashboard.presenters.purges import purge_page
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
@@ -60,7 +60,7 @@ def purge_detail(request: OperatorRequest, purge_id: UUID) -> HttpResponse:
 
 @require_recent_sign_in
 def confirm_purge(request: OperatorRequest, purge: Purge, entity: Entity) -> HttpResponse:
-    form = TypedForm(request.POST or None, expected=entity.external_id)
+    form = PurgeForm(request.POST or None, expected=entity.external_id)
     if form.is_valid():
         try:
             start_purge(tenant_id=request.tenant.id, purge_id=purge.id, by=request.actor)
@@ -71,7 +71,7 @@ def confirm_purge(request: OperatorRequest, purge: Purge, entity: Entity) -> Htt
 
 
 def render_purge(
-    request: OperatorRequest, purge: Purge, entity: Entity, *, form: TypedForm | None = None
+    request: OperatorRequest, purge: Purge, entity: Entity, *, form: PurgeForm | None = None
 ) -> HttpResponse:
     with tenant_scope(request.tenant.id):
         preview = preview_purge(purge) if form else None

@@ -510,8 +510,9 @@ def test_roles(trail, make_operator, sign_in, role, status):
 
 
 def test_methods_that_change_are_posts(browser, trail):
-    for part in ("verify/", "export/", "reads/"):
-        assert browser.get(URL + part).status_code == 405
+    assert browser.get(URL + "verify/").status_code == 405
+    assert browser.get(URL + "reads/").status_code == 405
+    assert browser.get(URL + "export/")["Location"] == URL
 
 
 # The instance's trail

@@ -65,9 +65,10 @@ def test_job_shows_messages_and_what_came_of_them(browser, tenant):
         [memory] = Memory.objects.current()
         before = AuditEvent.objects.filter(action="memory.read").count()
 
-    shown = page(browser, f"{ROOM}{job.id}/")
+    hidden = page(browser, f"{ROOM}{job.id}/")
+    shown = browser.post(f"{ROOM}{job.id}/reveal/").content.decode()
 
-    assert shown.count("I drink tea.") == 2
+    assert [text.count("I drink tea.") for text in (hidden, shown)] == [0, 2]
     assert str(memory.id) in shown
     assert "Nothing known says it." in shown
     assert "1 message not kept" in shown

@@ -86,6 +86,7 @@ def test_nav_lists_only_what_the_role_may_open(make_operator, sign_in):
     assert [room.label for group in shell.groups for room in group.rooms] == [
         "Overview",
         "Entities",
+        "Jobs",
     ]
 
 

@@ -14,7 +14,7 @@ from tests.unit.privacy.subjects import KEY, ask, handle, run
 
 
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
+def folder(db, settings, tmp_path):
     from django.core.cache import cache  # in the module pytest would look at it too early
 
     settings.EXPORTS_DIR = tmp_path

@@ -2,12 +2,12 @@
 
 import pytest
 
+from apps.common import sending
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.flags import set_flag
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Memory
 from apps.memories.queries import find_entities
-from apps.privacy.domain import due_list
 from apps.privacy.domain.purging import run_purge
 from apps.tenants.enums import Role
 from tests.support.kernel import SYSTEM
@@ -15,7 +15,7 @@ from tests.support.kernel import SYSTEM
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch):
-    monkeypatch.setattr(due_list.current_app, "send_task", lambda *_, **__: None)
+    monkeypatch.setattr(sending.current_app, "send_task", lambda *_, **__: None)
 
 
 @pytest.fixture

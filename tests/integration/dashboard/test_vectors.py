@@ -1,9 +1,11 @@
 """/dashboard/vectors/"""
 
+from datetime import timedelta
+
 import pytest
 
+from apps.common import sending
 from apps.isolation.scope import tenant_scope
-from apps.memories.domain import queue
 from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.domain.renewing import renew_some
 from apps.memories.models import EmbeddingModel, Renewal, Vector
@@ -14,7 +16,7 @@ PAGE = "/dashboard/vectors/"
 
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch):
-    monkeypatch.setattr(queue.current_app, "send_task", lambda *_, **__: None)
+    monkeypatch.setattr(sending.current_app, "send_task", lambda *_, **__: None)
 
 
 @pytest.fixture
@@ -23,7 +25,9 @@ def old_vectors(store, tenant):
     store.add("one", "two", "three")
     current = EmbeddingModel.objects.get(id=current_model_id())
     old = EmbeddingModel.objects.create(
-        name="old-model", dimensions=current.dimensions, chosen_at=current.chosen_at.min
+        name="old-model",
+        dimensions=current.dimensions,
+        chosen_at=current.chosen_at - timedelta(days=1),
     )
     with tenant_scope(tenant.id):
         Vector.objects.update(model=old)

@@ -18,6 +18,7 @@ from apps.memories.filters import check_entity_id
 
 if TYPE_CHECKING:
     from apps.memories.conditions import Filter
+    from apps.memories.queries import EntityName
 
 EVERYBODY: Filter = AnyOf(tuple(Present(kind) for kind in EntityKind))
 SEALED = ("category", "key")
@@ -92,6 +93,12 @@ class MemoryFilterForm(forms.Form):
     def asked(self) -> dict[str, str]:
         """What was given, to send it once more."""
         return {name: self.data[name] for name in self.fields if self.data.get(name)}
+
+    @property
+    def owner(self) -> EntityName | None:
+        """The entity that is named."""
+        kind, name = self.cleaned_data["kind"], self.cleaned_data["entity"]
+        return (EntityKind(kind), name) if kind and name else None
 
     @property
     def asks_sealed(self) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from apps.dashboard.presenters import text
 
@@ -67,7 +70,7 @@ def describe(vitals: Vitals, *, now: datetime) -> Health:
         *database_rows(vitals),
         jobs_row(vitals.jobs),
         scrub_row(vitals.scrub),
-        HealthRow("Backup", "off", "not known: none is recorded here"),
+        backup_row(vitals.backed_up_at, now),
     ]
     rows.sort(key=lambda row: ORDER.index(row.state))
     return Health(now, tuple(rows), vitals.database.slowest)
@@ -128,6 +131,16 @@ def scrub_row(waiting: Waiting) -> HealthRow:
         return HealthRow("Scrub", "done", "no erasure waits for it", "manage.py scrub")
     words = f"{text.counted(waiting.count, 'erasure')} to overwrite{since(waiting)}"
     return HealthRow("Scrub", "waiting", words, "manage.py scrub")
+
+
+def backup_row(at: datetime | None, now: datetime) -> HealthRow:
+    """Late is one by which no file of keys can be kept any more."""
+    command = "manage.py backup DIR"
+    if at is None:
+        return HealthRow("Backup", "due", "none was ever made", command)
+    words = f"the last was begun {text.long(at)}"
+    is_late = now - at > timedelta(days=settings.KEY_BACKUP_DAYS)
+    return HealthRow("Backup", "due" if is_late else "done", words, command)
 
 
 def since(waiting: Waiting) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.common.errors import DomainError
@@ -14,14 +15,14 @@ from apps.dashboard.forms.refusals import add_refusal
 from apps.dashboard.presenters.memories import memory_view
 from apps.dashboard.presenters.memory_lists import Listing, list_found, list_page
 from apps.dashboard.presenters.provenance import ProvenanceView, provenance_view
-from apps.dashboard.queries.memories import get_memory_or_tombstone, list_filtered
+from apps.dashboard.queries.memories import MemoryState, get_memory_or_tombstone, list_filtered
 from apps.dashboard.queries.overview import name_actors
 from apps.dashboard.queries.provenance import find_provenance, list_looks
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.reads import record_opened, record_revealed, record_search
 from apps.memories.domain.search import search_memories
-from apps.memories.queries import list_versions
+from apps.memories.queries import find_entities, list_versions
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
@@ -58,17 +59,20 @@ def reveal_list(request: OperatorRequest) -> HttpResponse:
 
 def show_list(request: OperatorRequest, *, reveals: bool) -> HttpResponse:
     form = MemoryFilterForm(request.POST)
-    listing = Listing("Memories", "")
+    listing, purge_href = Listing("Memories", ""), ""
     if form.is_valid():
         read = find_memories if form.query else read_page
         try:
             listing = read(request, form, reveals=reveals)
         except DomainError as error:
             add_refusal(form, error)
+        else:
+            purge_href = find_purge(request, form)
     parts = {"results": "dashboard/memories/_results.html"}
     context = {
         "form": form,
         "listing": listing,
+        "purge_href": purge_href,
         "may_reveal": has_permission(request, Permission.MEMORY_REVEAL),
     }
     return render_page(request, "dashboard/memories/list.html", context, parts=parts)
@@ -145,6 +149,16 @@ def find_memories(request: OperatorRequest, form: MemoryFilterForm, *, reveals: 
         listing = list_found(found, tokens=form.tokens, ms=ms, reveals=reveals)
         record_shown(request, rows, listing)
     return listing
+
+
+def find_purge(request: OperatorRequest, form: MemoryFilterForm) -> str:
+    """Where a selection goes to be purged: memories of one entity only."""
+    is_of_one = form.owner and form.chosen_state != MemoryState.DELETED
+    if not (is_of_one and has_permission(request, Permission.MEMORY_PURGE)):
+        return ""
+    with tenant_scope(request.tenant.id):
+        entity = find_entities([form.owner]).get(form.owner) if form.owner else None
+    return reverse("dashboard:entity-purge", args=[entity.id]) if entity else ""
 
 
 def record_found(request: OperatorRequest, memories: Sequence[Memory]) -> None:

@@ -13,6 +13,9 @@ from django.utils import timezone
 from kombu.connection import Connection
 from kombu.exceptions import ChannelError, OperationalError
 
+from apps.audit.actions import Action, Outcome
+from apps.audit.queries import Chosen, select_events
+from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.memories.models import JobDue
 from apps.operations.domain.health import BROKER_SECONDS, CHECKS
 from apps.operations.estimates import Database, describe_database
@@ -47,10 +50,11 @@ class Vitals:
     database: Database
     jobs: Waiting
     scrub: Waiting
+    backed_up_at: datetime | None
 
 
 def read_vitals() -> Vitals:
-    """Some statements, of which none reads a tenant's rows. Call outside any scope."""
+    """Some statements, of which none reads a customer's rows. Call outside any scope."""
     broker = look_at_broker()
     return Vitals(
         failed=tuple(name for name in WITHOUT_BROKER if not _passes(name)),
@@ -58,6 +62,7 @@ def read_vitals() -> Vitals:
         database=describe_database(),
         jobs=_count_late_jobs(),
         scrub=_count_scrubs(),
+        backed_up_at=_find_last_backup(),
     )
 
 
@@ -99,6 +104,14 @@ def _count_late_jobs() -> Waiting:
 def _count_scrubs() -> Waiting:
     waiting = PrivacyDue.objects.filter(work=Work.SCRUB)
     return Waiting(**waiting.aggregate(count=Count("id"), since=Min("at")))
+
+
+def _find_last_backup() -> datetime | None:
+    """When the last one was begun, by the instance's trail."""
+    with tenant_scope(INSTANCE_TENANT_ID):
+        events = select_events(Chosen(action=Action.BACKUP_MAKE, outcome=Outcome.DONE))
+        last = events.order_by("-id").first()
+        return last.occurred_at if last else None
 
 
 def _passes(name: str) -> bool:

@@ -1,6 +1,9 @@
 """GET /dashboard/health/"""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from apps.operations.domain import vitals
 from apps.operations.domain.vitals import Broker, Vitals, Waiting
@@ -21,6 +24,7 @@ def found(monkeypatch):
             "database": Database("17.2", 3_400_000_000, (), None),
             "jobs": Waiting(0, None),
             "scrub": Waiting(0, None),
+            "backed_up_at": timezone.now(),
         }
         monkeypatch.setattr(
             "apps.dashboard.views.health.read_vitals", lambda: Vitals(**given | values)
@@ -36,7 +40,10 @@ def rows(browser):
 def test_everything_in_order(browser, found):
     found()
 
-    assert rows(browser) == {
+    shown = rows(browser)
+
+    assert shown.pop("Backup")[0] == "done"
+    assert shown == {
         "Migrations": ("done", "in order"),
         "Row-level security": ("done", "in order"),
         "Master key": ("done", "in order"),
@@ -46,7 +53,6 @@ def test_everything_in_order(browser, found):
         "Indexes": ("done", "all valid"),
         "Jobs": ("done", "none is late"),
         "Scrub": ("done", "no erasure waits for it"),
-        "Backup": ("off", "not known: none is recorded here"),
     }
 
 
@@ -74,6 +80,22 @@ def test_nobody_works(browser, found):
     found(broker=Broker(is_up=True))
 
     assert rows(browser)["Workers"] == ("failed", "none answered within a second")
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        (None, ("due", "none was ever made")),
+        (timedelta(days=8), ("due", "the last was begun")),
+        (timedelta(days=6), ("done", "the last was begun")),
+    ],
+)
+def test_backup(browser, found, age, expected):
+    found(backed_up_at=age and timezone.now() - age)
+
+    state, words = rows(browser)["Backup"]
+
+    assert (state, words[: len(expected[1])]) == expected
 
 
 def test_slow_statements(browser, found):

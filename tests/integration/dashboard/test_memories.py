@@ -204,6 +204,19 @@ def test_pages_keep_the_filter(browser, add, monkeypatch):
     assert '<input type="hidden" name="entity" value="ada"' in page
 
 
+def test_a_selection_of_one_entity_is_purged(browser, add):
+    first, *_ = add("I like tea.", "I like rum.")
+    add("Bob eats fish.", user="bob")
+
+    several = browser.post(URL)
+    one = browser.post(URL, {"kind": "user", "entity": "ada"})
+    answer = browser.post(one.context["purge_href"], {"memory": [first]}, follow=True)
+
+    assert several.context["purge_href"] == ""
+    assert answer.context["page"].subject == "ada"
+    assert answer.context["page"].figures[0].value == "1"
+
+
 def test_search_goes_over_the_whole_tenant(browser, add, tenant):
     add("I like tea.")
     add("My dog is Biscuit.", user="bob")
@@ -258,5 +271,5 @@ def test_statements(browser, add, django_assert_num_queries, number):
         add(f"Statement {place}.", user=f"user-{place}")
     browser.get(URL)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         browser.get(URL)

@@ -8,7 +8,11 @@ from django.db import connection
 from django.utils import timezone
 from kombu import Connection
 
+from apps.audit.actions import Action
+from apps.audit.domain import record
+from apps.common.actor import SYSTEM
 from apps.common.ids import uuid7
+from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.memories.models import JobDue
 from apps.operations.domain import health, vitals
 from apps.privacy.enums import Work
@@ -40,6 +44,14 @@ def test_instance_in_order(db, broker):
     assert found.database.bytes > 1_000_000
     assert found.database.broken_indexes == ()
     assert (found.jobs, found.scrub) == (vitals.Waiting(0, None), vitals.Waiting(0, None))
+
+
+def test_last_backup_is_the_one_of_the_trail(db, broker):
+    assert vitals.read_vitals().backed_up_at is None
+    with tenant_scope(INSTANCE_TENANT_ID):
+        record(Action.BACKUP_MAKE, by=SYSTEM)
+
+    assert timezone.now() - vitals.read_vitals().backed_up_at < timedelta(minutes=5)
 
 
 def test_queue_that_does_not_answer_is_given_up(db, silent):

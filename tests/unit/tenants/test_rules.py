@@ -13,6 +13,8 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.OVERVIEW_VIEW: EVERYONE,
     Permission.ENTITY_VIEW: EVERYONE,
     Permission.MEMORY_VIEW: EVERYONE,
+    Permission.MEMORY_REVEAL: EDITORS,
+    Permission.MEMORY_PURGE: OVERSEERS,
     Permission.MEMORY_CHANGE: EDITORS,
     Permission.MEMORY_DELETE: EDITORS,
     Permission.PLAYGROUND_USE: EDITORS,

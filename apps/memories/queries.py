@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from apps.common.errors import Forbidden, NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
@@ -313,11 +324,8 @@ def find_used(part: str, *, limit: int) -> list[Entity]:
 
 
 def count_entities() -> dict[EntityKind, int]:
-    """How many have memories, of each kind. One statement."""
-    first, *others = (
-        _kept_entities([kind]).order_by().values_list("kind").annotate(Count("id"))
-        for kind in EntityKind
-    )
+    """How many have memories, of each kind. One statement, of one look into each kind's index."""
+    first, *others = (_count_named(kind) for kind in EntityKind)
     counts = first.union(*others, all=True)
     return dict.fromkeys(EntityKind, 0) | {EntityKind(kind): count for kind, count in counts}
 
@@ -354,6 +362,12 @@ def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
         entity_names = {kind: names[id_] for kind, id_ in pairs if id_ in names}
         for memory in members:
             memory.entity_names = entity_names
+
+
+def _count_named(kind: EntityKind) -> Any:
+    named = Memory.objects.live().filter(**{f"{kind.value}__isnull": False}).order_by()
+    as_kind = named.annotate(kind_named=Value(kind.value, CharField())).values_list("kind_named")
+    return as_kind.annotate(Count(f"{kind.value}_id", distinct=True))
 
 
 def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":

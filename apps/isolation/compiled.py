@@ -81,7 +81,7 @@ class _Hydrator(Generic[M]):
         info, select = compiler.klass_info, compiler.select
         first, last = info["select_fields"][0], info["select_fields"][-1]
         fields = [column[0].target for column in select[first : last + 1]]
-        if any(isinstance(field, JSONField) for field in fields):
+        if any(isinstance(column[0].output_field, JSONField) for column in select):
             raise TypeError("Django reads JSON from text, and answers here are binary.")
         self._model: type[M] = info["model"]
         self._places = {field.attname: place for place, field in enumerate(fields, start=first)}

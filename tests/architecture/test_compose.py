@@ -55,7 +55,7 @@ def test_variables_are_those_that_settings_read(compose, variables):
 def test_every_other_setting_comes_from_one_file(compose):
     files = [service["env_file"] for service in applications(compose).values()]
 
-    assert files == [[{"path": ".env", "required": False}]] * 4
+    assert files == [[{"path": ".env", "required": False}]] * 5
 
 
 def test_secrets_come_from_files_only(compose):

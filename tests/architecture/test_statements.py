@@ -38,6 +38,7 @@ TENANTS = {
     "apps/operations/domain/replaying.py": "every tenant has a journal, canaries too",
     "apps/operations/domain/first_run.py": "asks whether the instance's own is there",
     "apps/privacy/domain/copies.py": "names the tenant of a copy, a canary's too",
+    "apps/tenants/domain/operators.py": "every tenant has a trail, canaries too",
     "apps/tenants/domain/tenant_keys.py": "every tenant has a key, canaries too",
     "apps/tenants/domain/tenants.py": "makes them",
 }

@@ -110,7 +110,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard": TAKES_NOTHING,
     "person/": "its cookie is of one request",
     "person/copy/": "its cookie is of one request",
-    "person/<str:token>/": {"GET": []},
+    "person/<str:token>/": {"GET": [], "POST": []},
     "accounts/login/": "operators belong to the instance",
     "accounts/logout/": TAKES_NOTHING,
     "accounts/reauthenticate/": TAKES_NOTHING,

@@ -27,8 +27,10 @@ def by():
 def attempt(*, tenant_id, memory_id, by, error):
     """Changes something and then fails."""
     with tenant_scope(tenant_id), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO memories_embeddingmodel (name, dimensions, created_at)"
-                       " VALUES ('attempt', 1, now())")  # fmt: skip
+        cursor.execute(
+            "INSERT INTO memories_embeddingmodel (name, dimensions, created_at, chosen_at)"
+            " VALUES ('attempt', 1, now(), now())"
+        )
         raise error
 
 

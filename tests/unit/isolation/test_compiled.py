@@ -8,7 +8,8 @@ from apps.isolation.compiled import Bind, Compiled, IsAnyOf
 from apps.isolation.scope import TenantScopeError, tenant_scope
 from apps.keys.queries import annotate_keys
 from apps.memories.models import Memory, Version
-from apps.tenants.models import ApiKey, Tenant
+from apps.tenants.enums import Role
+from apps.tenants.models import Membership, Operator
 from tests.support.kernel import add
 
 
@@ -85,13 +86,18 @@ def test_compiled_sets_annotations(tenant):
 
 
 def test_compiled_fills_related_rows_of_global_models(tenant):
-    ApiKey.objects.create(
-        tenant=tenant, name="n", lookup_id="x" * 12, secret_hash=b"", last_four="", scopes=["read"]
-    )
-    read = Compiled(lambda: ApiKey.objects.select_related("tenant").filter(name=Bind("name")))
+    operator = Operator.objects.create(email="ines@halden.example")
+    Membership.objects.create(tenant=tenant, operator=operator, role=Role.VIEWER)
+    rows = Membership.objects.select_related("operator")
+    read = Compiled(lambda: rows.filter(role=Bind("role")))
 
-    [row] = read(name="n")
+    [row] = read(role=Role.VIEWER)
 
     with CaptureQueriesContext(connection) as captured:
-        assert row.tenant == Tenant.objects.get(id=tenant.id)
+        assert row.operator == Operator.objects.get(email="ines@halden.example")
     assert len(captured) == 1  # the one of this comparison
+
+
+def test_compiled_refuses_json_of_related_rows(db):
+    with pytest.raises(TypeError):
+        Compiled(lambda: Membership.objects.select_related("tenant"))()

@@ -7,12 +7,15 @@ from django.utils import timezone
 from time_machine import travel
 
 from apps.audit.models import AuditEvent
+from apps.common.actor import SYSTEM
 from apps.common.errors import Conflict, Forbidden, Invalid
 from apps.isolation.scope import tenant_scope
 from apps.memories.queries import find_entities
 from apps.privacy.domain import handling
 from apps.privacy.enums import IdentityCheck, RefusalReason
 from apps.privacy.models import Note, PrivacyDue
+from apps.tenants.domain.operators import create_operator
+from apps.tenants.enums import Role
 from tests.support.kernel import add
 from tests.unit.privacy.subjects import OPERATOR, SECOND, ask, handle, read
 
@@ -158,10 +161,12 @@ def test_clock_stands_still_while_a_proof_of_identity_is_missing(tenant):
 
 
 def test_note_is_sealed_and_recorded_without_its_text(tenant, request_):
+    given = {"email": "rob@halden.example", "password": "a long enough pass phrase"}
+    second = create_operator(**given, role=Role.PRIVACY_OFFICER, tenant=tenant, by=SYSTEM)
     handling.write_note(
         tenant_id=tenant.id, request_id=request_.id, text="called back", by=OPERATOR
     )
-    act("assign", tenant, request_, assignee_id=SECOND.id)
+    act("assign", tenant, request_, assignee_id=second.id)
 
     with tenant_scope(tenant.id):
         [note] = Note.objects.all()
@@ -169,9 +174,9 @@ def test_note_is_sealed_and_recorded_without_its_text(tenant, request_):
         events = AuditEvent.objects.filter(target_id=request_.id).order_by("id")
         assert [(event.action, event.facts) for event in events][1:] == [
             ("request.note", {}),
-            ("request.assign", {"assignee": str(SECOND.id)}),
+            ("request.assign", {"assignee": str(second.id)}),
         ]
-    assert read(tenant, request_).assignee_id == SECOND.id
+    assert read(tenant, request_).assignee_id == second.id
 
 
 def test_refused_move_is_an_event(tenant, request_):

@@ -30,7 +30,7 @@ class ParticularsForm(forms.Form):
     holidays = forms.CharField(
         label="Holidays",
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea({"rows": 3}),
         help_text="One date a line, such as 2026-12-25. A term that ends on one ends a day later",
     )
 

@@ -61,7 +61,11 @@ class ParticularsForm(forms.Form):
 
 def make_text(label: str, hint: str) -> forms.CharField:
     return forms.CharField(
-        label=label, help_text=hint, required=False, max_length=LONGEST, widget=forms.Textarea
+        label=label,
+        help_text=hint,
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea({"rows": 3}),
     )
 
 

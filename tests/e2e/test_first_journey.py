@@ -63,6 +63,28 @@ def test_keyboard_alone(watched, sign_in, person):
     assert watched.complaints == []
 
 
+def test_palette_leads_to_rooms_and_people_without_a_mouse(watched, sign_in, person):
+    page = watched.page
+    sign_in(page)
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("memor")
+    page.get_by_role("option", name="Memories room").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Memories", level=1).wait_for()
+    page.keyboard.press("Control+k")
+    page.keyboard.type(person[3:])
+    page.get_by_role("option", name=person).wait_for()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("option").count() == 0
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=person).wait_for()
+
+    assert person not in page.url
+    assert watched.complaints == []
+
+
 def test_find_leads_to_a_user_and_back(watched, sign_in, person):
     page = watched.page
     sign_in(page)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEIGHT = 190
-LABELS = 5
-FEWER_LABELS = 4  # where the plot is narrower, by the names at the ends of its lines
+LABELS = 4
+FEWER_LABELS = 3  # where the plot is narrower, by the names at the ends of its lines
 GAP = 0.34
 CHARACTER = 6.3
 HALF = 50

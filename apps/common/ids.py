@@ -18,17 +18,21 @@ def uuid7() -> UUID:
 
 
 def first_id(at: datetime) -> UUID:
-    """No id that was made at this time or later is smaller."""
-    return UUID(int=int(at.timestamp() * 1000) << STAMP_BITS)
+    """No id that was made at this time or later is smaller. None is of before 1970."""
+    return UUID(int=_milliseconds(at) << STAMP_BITS)
 
 
 def id_of(at: datetime, place: int) -> UUID:
     """An id as if it had been made at this time; `place` orders those of one millisecond."""
-    return _pack(int(at.timestamp() * 1000) << 12 | min(place, 0xFFF))
+    return _pack(_milliseconds(at) << 12 | min(place, 0xFFF))
 
 
 def made_at(row_id: UUID) -> datetime:
     return datetime.fromtimestamp((row_id.int >> STAMP_BITS) / 1000, tz=UTC)
+
+
+def _milliseconds(at: datetime) -> int:
+    return max(0, int(at.timestamp() * 1000))
 
 
 def _pack(stamp: int) -> UUID:

@@ -107,7 +107,7 @@ def test_filters(admin, trail, tenant):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_statements(admin, trail, count, django_assert_num_queries):
+def test_number_of_queries_stays(admin, trail, count, django_assert_num_queries):
     trail.write(count)
     trail.seal()
     admin.get(EVENTS)

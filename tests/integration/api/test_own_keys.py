@@ -90,7 +90,7 @@ def test_key_makes_none_that_outlives_it(make_key):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_statements(admin, count, django_assert_num_queries):
+def test_number_of_queries_stays(admin, count, django_assert_num_queries):
     for _ in range(count):
         make(admin)
     admin.get(PATH)

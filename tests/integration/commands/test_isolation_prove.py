@@ -229,7 +229,7 @@ def test_leak_is_1_with_its_report_on_stdout(committed):
 
 
 def test_leak_in_sql_is_rolled_back_and_named(committed):
-    table = "memories_erasure"
+    table = "memories_blockedid"
     with altered(
         f"CREATE POLICY wide ON {table} USING (true) WITH CHECK (true)",
         f"DROP POLICY wide ON {table}",

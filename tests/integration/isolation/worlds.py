@@ -12,16 +12,22 @@ from apps.audit.models import AuditEvent
 from apps.common.actor import SYSTEM
 from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
-from apps.memories.enums import EntityKind
+from apps.memories.domain.webhooks import WebhookValues, create_webhook
+from apps.memories.enums import EntityKind, WebhookEvent
 from apps.memories.models import Entity, Version
+from apps.privacy.domain.purging import Choice, choose_memories
+from apps.privacy.domain.requests import open_request
+from apps.privacy.domain.values import NewRequest
+from apps.privacy.enums import RequestKind, Via
 from apps.telemetry.domain.hosts import Calls, HostKey, add_calls
 from apps.telemetry.enums import Purpose
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.domain.tenants import create_tenant
-from apps.tenants.enums import Role
+from apps.tenants.enums import ApiScope, Role
 from apps.tenants.models import ApiKey, Membership
 from tests.integration.conftest import Api
+from tests.support import jobs
 from tests.support.sign_ins import prove_sign_in
 
 
@@ -45,7 +51,8 @@ class Side:
 def make_side(word: str) -> Side:
     """Everything that is only its own begins with the word."""
     tenant = create_tenant(name=f"{word} clinic", slug=f"{word}-clinic", by=SYSTEM)
-    api = Api(create_api_key(tenant=tenant, name=f"{word} key", by=SYSTEM)[1])
+    key = create_api_key(tenant=tenant, name=f"{word} key", scopes=list(ApiScope), by=SYSTEM)
+    api = Api(key[1])
     email = f"{word}.operator@clinic.example"
     operator = create_operator(
         email=email,
@@ -97,7 +104,22 @@ def fill(api: Api, tenant: Any, word: str, names: dict[str, str]) -> dict[str, U
         entities = {row.kind: row.id for row in Entity.objects.all()}
         version = Version.objects.filter(memory=changed).latest("number").id
         event = AuditEvent.objects.latest("id").id
+    hook = WebhookValues(
+        name=f"{word}text", url="https://hooks.example/", event_types=[WebhookEvent.MEMORY_ADD]
+    )
+    asked = NewRequest(
+        kind=RequestKind.ACCESS,
+        subject_kind=EntityKind.USER,
+        subject_name=names[EntityKind.USER],
+        via=Via.OPERATOR,
+    )
+    chosen = Choice(memory_ids=[UUID(kept)])
+    whose = entities[EntityKind.USER]
     return {
+        "webhook": create_webhook(tenant_id=tenant.id, values=hook, by=SYSTEM).id,
+        "job": jobs.accept(tenant, f"I drink rum, {word}text.", user=names[EntityKind.USER]),
+        "request": open_request(tenant_id=tenant.id, new=asked, by=SYSTEM)[0].id,
+        "purge": choose_memories(tenant_id=tenant.id, entity_id=whose, choice=chosen, by=SYSTEM).id,
         "memory": UUID(kept),
         "changed": UUID(changed),
         "deleted": UUID(deleted),

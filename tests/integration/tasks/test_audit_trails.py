@@ -137,6 +137,7 @@ def test_what_takes_long_never_delays_sealing():
     queues = {name: app.amqp.router.route({}, name)["queue"].name for name in names}
 
     assert {name for name in names if queues[name] == CLOCK_QUEUE} == {
-        "audit.seal_events", "memories.sweep_jobs", "privacy.sweep_requests",
+        "audit.seal_events", "memories.sweep_jobs", "memories.sweep_renewals",
+        "privacy.sweep_requests",
     }  # fmt: skip
     assert set(queues.values()) == {QUEUE, CLOCK_QUEUE}

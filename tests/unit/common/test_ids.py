@@ -1,6 +1,6 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apps.common import ids
 from apps.common.ids import id_of, uuid7
@@ -52,3 +52,10 @@ def test_id_of_a_time_is_as_if_made_then():
     assert made == sorted(made)
     assert {(ids.made_at(each), each.version) for each in made} == {(at, 7)}
     assert id_of(at, 1) != id_of(at, 1)
+
+
+def test_first_id_of_a_time_is_before_those_made_then():
+    moment = datetime(2024, 5, 6, tzinfo=UTC)
+
+    assert id_of(moment - timedelta(milliseconds=1), 0) < ids.first_id(moment) < id_of(moment, 0)
+    assert ids.first_id(datetime(594, 3, 8, tzinfo=UTC)).int == 0

@@ -89,6 +89,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "measure tenants": {
+        "task": "operations.measure_tenants",
+        "schedule": crontab(),
+        "options": {"expires": 60},
+    },
     "report use": {
         "task": "operations.report_use",
         "schedule": crontab(minute="7"),

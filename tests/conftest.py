@@ -1,5 +1,6 @@
 """The database of the tests: migrated by the owner's role, served by the application's."""
 
+import math
 import os
 
 import pytest
@@ -29,6 +30,16 @@ def no_alarms():
 def ids_of_now(monkeypatch):
     """Ids never go back in time: those of a test that travelled must not set the later ones."""
     monkeypatch.setattr(ids, "_last_stamp", ids._last_stamp)
+
+
+@pytest.fixture(autouse=True)
+def counts_unwritten(monkeypatch):
+    """Else now and then an answer would be followed by statements that a test counts."""
+    from apps.memories.usage import usage
+    from apps.operations.receivers import clock
+
+    monkeypatch.setattr(clock, "next_writing", math.inf)
+    usage.take()
 
 
 IS_POOLED = os.environ.get("MEMORYHUB_TEST_POOLED") == "1"  # by PgBouncer: see test_pgbouncer.py

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from apps.common.actor import Actor, ActorKind
-from apps.common.errors import NotFound
-from apps.dashboard.views.errors import not_found
+from apps.common.errors import Forbidden, NotFound
+from apps.dashboard.views.errors import forbidden, not_found
 from apps.tenants.models import Membership
 
 if TYPE_CHECKING:
@@ -34,9 +34,12 @@ class TenantMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Another tenant's id is answered as one that never was."""
-        is_ours = hasattr(request, "memberships") and isinstance(exception, NotFound)
-        return not_found(request, exception) if is_ours else None
+        """Another tenant's id is answered as one that never was; what is refused says why."""
+        if not hasattr(request, "memberships"):
+            return None
+        if isinstance(exception, Forbidden):
+            return forbidden(request, exception)
+        return not_found(request, exception) if isinstance(exception, NotFound) else None
 
 
 def attach(request: Any) -> None:

@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from apps.common.errors import Forbidden, NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
@@ -21,6 +32,7 @@ NEWEST_FIRST = ("-created_at", "-id")
 OWNER_NAME = "owner_name"
 RESTRICTED = (EntityFlag.RESTRICTED,)
 NUMBER_BITS = 2**52 - 1
+LATEST = 200
 
 _entities_by_token = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
@@ -298,12 +310,22 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
     return [EntitySize(row, sizes.get(row.id, 0)) for row in found]
 
 
+def find_used(part: str, *, limit: int) -> list[Entity]:
+    """Entities of this id, and those among the last used whose id contains it. Two statements."""
+    exact = find_entities([(kind, part) for kind in EntityKind]).values()
+    latest = Entity.objects.order_by("-last_used_at", "-id")[:LATEST]
+    word, known = part.casefold(), {row.id for row in exact}
+    others = [
+        row
+        for row in _readable(with_keys(latest, owner="id"))
+        if word in row.external_id.casefold() and row.id not in known
+    ]
+    return [*_readable(exact), *others][:limit]
+
+
 def count_entities() -> dict[EntityKind, int]:
-    """How many have memories, of each kind. One statement."""
-    first, *others = (
-        _kept_entities([kind]).order_by().values_list("kind").annotate(Count("id"))
-        for kind in EntityKind
-    )
+    """How many have memories, of each kind. One statement, of one look into each kind's index."""
+    first, *others = (_count_named(kind) for kind in EntityKind)
     counts = first.union(*others, all=True)
     return dict.fromkeys(EntityKind, 0) | {EntityKind(kind): count for kind, count in counts}
 
@@ -340,6 +362,12 @@ def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
         entity_names = {kind: names[id_] for kind, id_ in pairs if id_ in names}
         for memory in members:
             memory.entity_names = entity_names
+
+
+def _count_named(kind: EntityKind) -> Any:
+    named = Memory.objects.live().filter(**{f"{kind.value}__isnull": False}).order_by()
+    as_kind = named.annotate(kind_named=Value(kind.value, CharField())).values_list("kind_named")
+    return as_kind.annotate(Count(f"{kind.value}_id", distinct=True))
 
 
 def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":

@@ -1,9 +1,9 @@
-"""Reading what is kept about the instance."""
+"""Reading what is kept about the instance, and the counts of a tenant."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.operations.models import IsolationProof
+from apps.operations.models import HourlyCount, IsolationProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,18 @@ def get_last_verdict() -> Verdict | None:
     rows = IsolationProof.objects.order_by("-proved_at").values_list("is_ok", "proved_at")
     row = rows.first()
     return Verdict(*row) if row else None
+
+
+def list_hours(*, since: datetime, until: datetime) -> list[HourlyCount]:
+    """The hours in which something was counted, in their order. One statement, in the scope."""
+    rows = HourlyCount.objects.filter(hour__gte=since, hour__lt=until)
+    return list(rows.order_by("hour"))
+
+
+def get_last_measure(*, until: datetime | None = None) -> HourlyCount | None:
+    """What the tenant had at the last look, or at the last before a time. One statement."""
+    rows = HourlyCount.objects.exclude(measured_at=None)
+    if until:
+        rows = rows.filter(hour__lt=until)
+    found: HourlyCount | None = rows.order_by("-hour").first()
+    return found

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from apps.accounts.domain.tallies import clear_tallies
 from apps.common.actor import SYSTEM
-from apps.operations.domain import anchors, audit_trails, telemetry
+from apps.operations.domain import anchors, audit_trails, rollups, telemetry
 
 SECONDS = 4  # of one chunk, so that others have their turn between
 
@@ -23,6 +23,11 @@ def clear_sessions() -> None:
 @shared_task(name="operations.report_use")  # type: ignore[untyped-decorator]
 def report_use() -> None:
     telemetry.report_use()
+
+
+@shared_task(name="operations.measure_tenants")  # type: ignore[untyped-decorator]
+def measure_tenants() -> None:
+    rollups.measure_tenants()
 
 
 @shared_task(name="operations.anchor_checkpoints")  # type: ignore[untyped-decorator]

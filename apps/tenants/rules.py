@@ -13,6 +13,9 @@ class Permission(StrEnum):
     MEMORY_VIEW = "memory.view"
     MEMORY_REVEAL = "memory.reveal"
     MEMORY_PURGE = "memory.purge"
+    MEMORY_CHANGE = "memory.change"
+    MEMORY_DELETE = "memory.delete"
+    PLAYGROUND_USE = "playground.use"
     REQUEST_VIEW = "request.view"
     REQUEST_HANDLE = "request.handle"
     REQUEST_CONFIGURE = "request.configure"
@@ -36,6 +39,8 @@ class Permission(StrEnum):
     INSTANCE_AUDIT = "instance.audit"
     HOSTS_VIEW = "hosts.view"
     HYGIENE_CONFIGURE = "hygiene.configure"
+    HEALTH_VIEW = "health.view"
+    ABOUT_VIEW = "about.view"
     COMPONENTS_VIEW = "components.view"
     ISOLATION_VIEW = "isolation.view"
     ISOLATION_PROVE = "isolation.prove"
@@ -55,6 +60,9 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.MEMORY_VIEW: frozenset(Role),
     Permission.MEMORY_REVEAL: WRITERS,
     Permission.MEMORY_PURGE: OVERSEERS,
+    Permission.MEMORY_CHANGE: WRITERS,
+    Permission.MEMORY_DELETE: WRITERS,
+    Permission.PLAYGROUND_USE: WRITERS,
     Permission.REQUEST_VIEW: OVERSEERS,
     Permission.REQUEST_HANDLE: OVERSEERS,
     Permission.REQUEST_CONFIGURE: OVERSEERS,
@@ -80,7 +88,9 @@ TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 
 INSTANCE_PERMISSIONS = frozenset(
     {
+        Permission.ABOUT_VIEW,
         Permission.COMPONENTS_VIEW,
+        Permission.HEALTH_VIEW,
         Permission.INSTANCE_AUDIT,
         Permission.ISOLATION_VIEW,
         Permission.ISOLATION_PROVE,

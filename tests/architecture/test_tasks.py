@@ -19,6 +19,7 @@ INSTANCE = {
     "operations.expire_trails": "enters the scope of every tenant, one after the other",
     "operations.verify_trails": "starts a task for every tenant, which carries it",
     "operations.clear_sessions": "sessions are the operators', whatever tenant they look at",
+    "operations.measure_tenants": "enters the scope of every tenant, one after the other",
     "operations.report_use": "counts of the installation, which know no tenant",
     "telemetry.send": "reports of the installation",
 }

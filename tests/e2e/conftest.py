@@ -85,6 +85,7 @@ def sign_in(email):
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Overview").wait_for()
+        page.wait_for_load_state()  # until then no script listens to keys
 
     return sign
 

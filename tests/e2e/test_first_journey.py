@@ -33,7 +33,7 @@ def test_operator_finds_a_user_and_opens_a_memory(watched, sign_in, person):
 
     assert page.locator("#main .sealed.lead").inner_text() == MEMORY
     assert person not in page.url
-    assert page.locator("#nav [aria-current]").inner_text() == "Entities"
+    assert page.locator("#nav [aria-current]").inner_text() == "Memories"
     assert watched.complaints == []
 
 
@@ -60,6 +60,28 @@ def test_keyboard_alone(watched, sign_in, person):
 
     assert page.locator("#peek").inner_text() == ""
     assert page.evaluate("document.activeElement.closest('tr') !== null")
+    assert watched.complaints == []
+
+
+def test_palette_leads_to_rooms_and_people_without_a_mouse(watched, sign_in, person):
+    page = watched.page
+    sign_in(page)
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("memor")
+    page.get_by_role("option", name="Memories room").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Memories", level=1).wait_for()
+    page.keyboard.press("Control+k")
+    page.keyboard.type(person[3:])
+    page.get_by_role("option", name=person).wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#palette").wait_for(state="hidden")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=person).wait_for()
+
+    assert person not in page.url
     assert watched.complaints == []
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+TESTS = Path(__file__).parent.parent
 _PROGRAMS = {
     "Chromium": ("chromium", "chromium-browser", "google-chrome"),
     "Redis": ("redis-server",),
@@ -17,7 +18,8 @@ _PROGRAMS = {
     "Node": ("node",),
 }
 _FOLDERS = {
-    "mem0ai for Node": Path(__file__).parent.parent / "integration/sdk/js/node_modules/mem0ai",
+    "mem0ai for Node": TESTS / "integration/sdk/js/node_modules/mem0ai",
+    "axe-core": TESTS / "e2e/js/node_modules/axe-core",
 }
 
 

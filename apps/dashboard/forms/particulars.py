@@ -30,7 +30,7 @@ class ParticularsForm(forms.Form):
     holidays = forms.CharField(
         label="Holidays",
         required=False,
-        widget=forms.Textarea,
+        widget=forms.Textarea({"rows": 3}),
         help_text="One date a line, such as 2026-12-25. A term that ends on one ends a day later",
     )
 
@@ -61,7 +61,11 @@ class ParticularsForm(forms.Form):
 
 def make_text(label: str, hint: str) -> forms.CharField:
     return forms.CharField(
-        label=label, help_text=hint, required=False, max_length=LONGEST, widget=forms.Textarea
+        label=label,
+        help_text=hint,
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea({"rows": 3}),
     )
 
 

@@ -11,6 +11,10 @@ from apps.privacy.domain.retention import LONGEST_DAYS, Term, Terms
 from apps.privacy.enums import Since
 
 
+def a_or_an(kind: EntityKind) -> str:
+    return f"an {kind.value}" if kind in {EntityKind.AGENT, EntityKind.APP} else f"a {kind.value}"
+
+
 class RetentionForm(forms.Form):
     def __init__(self, data: Any = None, *, terms: Terms) -> None:
         initial: dict[str, Any] = {}
@@ -19,14 +23,14 @@ class RetentionForm(forms.Form):
         super().__init__(data, initial=initial)
         for kind in EntityKind:
             self.fields[f"{kind}_days"] = forms.IntegerField(
-                label=f"Days that a {kind.value} is kept",
+                label=f"Days that {a_or_an(kind)} is kept",
                 help_text="Empty: until it is erased",
                 required=False,
                 min_value=1,
                 max_value=LONGEST_DAYS,
             )
             self.fields[f"{kind}_since"] = forms.ChoiceField(
-                label=f"Counted for a {kind.value} since its", choices=Since.choices
+                label=f"Counted for {a_or_an(kind)} since its", choices=Since.choices
             )
 
     @property

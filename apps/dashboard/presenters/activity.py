@@ -48,7 +48,7 @@ def deleted(event: AuditEvent) -> str:
 def read(event: AuditEvent) -> str:
     """The target is the memory where one page was opened, else the entity whose list was."""
     count = event.facts.get("count")
-    return "opened memory" if count is None else f"read {counted(count, 'memory', 'memories')} of"
+    return "opened memory" if count is None else f"read {of_whom(event, count)}"
 
 
 def exported(event: AuditEvent) -> str:
@@ -56,7 +56,12 @@ def exported(event: AuditEvent) -> str:
 
 
 def searched(event: AuditEvent) -> str:
-    return f"found {counted(event.facts.get('count', 0), 'memory', 'memories')} of"
+    return f"found {of_whom(event, event.facts.get('count', 0))}"
+
+
+def of_whom(event: AuditEvent, count: int) -> str:
+    """The target follows the sentence; a page of several entities' memories has none."""
+    return counted(count, "memory", "memories") + (" of" if event.target_id else "")
 
 
 def sent(event: AuditEvent) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from apps.dashboard.presenters.activity import actor_name, sentence
 from apps.dashboard.presenters.audit import TrailLinks
 from apps.dashboard.presenters.jobs import is_add
-from apps.dashboard.presenters.memories import memory_href
+from apps.dashboard.presenters.memories import memory_href, seal_message
 from apps.dashboard.presenters.parts import Choice, SealedText, StateKind
 from apps.dashboard.presenters.text import short_id
 from apps.memories.enums import JobError, JobState
@@ -157,17 +157,12 @@ def deleted_row(memory: Any) -> DeletedRow:
 
 
 def message_row(message: Message, *, said_at: datetime, reveals: bool) -> MessageRow:
-    words = message.content
-    if words is None:
-        sealed = SealedText("erased")
-    else:
-        sealed = SealedText("revealed", words) if reveals else SealedText("hidden")
     return MessageRow(
         short_job=short_id(message.job_id),
         number=message.number,
         role=message.role,
         said_at=said_at,
-        text=sealed,
+        text=seal_message(message, reveals=reveals),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from apps.dashboard.presenters.memories import memory_href, seal
+from apps.dashboard.presenters.memories import memory_href, seal, seal_message
 from apps.dashboard.presenters.parts import Choice, SealedText
 from apps.dashboard.presenters.text import counted, short_id
 from apps.memories.domain.jobs import FOR_GOOD
@@ -147,10 +147,7 @@ def is_retryable(job: Job) -> bool:
 
 
 def message_view(message: Message, *, reveals: bool) -> MessageView:
-    if message.content is None:
-        text = SealedText("erased")
-    else:
-        text = SealedText("revealed", message.content) if reveals else SealedText("hidden")
+    text = seal_message(message, reveals=reveals)
     return MessageView(message.number + 1, message.name or message.role, text)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from apps.dashboard.queries.memories import MemoryPage
     from apps.memories.domain.values import Hit, SearchResult
-    from apps.memories.models import Memory, Version
+    from apps.memories.models import Memory, Message, Version
 
 EVENTS = {
     VersionEvent.ADD: "added",
@@ -47,6 +47,7 @@ class MemoryRow:
     created_at: datetime
     score: str = ""
     parts: tuple[ScorePart, ...] = ()
+    owner: OwnerLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,15 @@ class MemoryView:
         return next(iter(self.owners), None)
 
     @property
+    def is_kept(self) -> bool:
+        return self.text.state != "erased"
+
+    @property
+    def shows_text(self) -> bool:
+        shown = (self.text, *(version.text for version in self.versions))
+        return any(text.state == "revealed" for text in shown)
+
+    @property
     def reveal_href(self) -> str:
         return reverse("dashboard:memory-reveal", args=[self.id])
 
@@ -96,6 +106,13 @@ def seal(memory: Memory, *, reveals: bool) -> SealedText:
     if memory.text is None:
         return SealedText("erased", at=memory.deleted_at)
     return SealedText("revealed", memory.text) if reveals else SealedText("hidden")
+
+
+def seal_message(message: Message, *, reveals: bool) -> SealedText:
+    """As `seal`, of what was said."""
+    if message.content is None:
+        return SealedText("erased")
+    return SealedText("revealed", message.content) if reveals else SealedText("hidden")
 
 
 def memory_row(memory: Memory, *, reveals: bool) -> MemoryRow:
@@ -155,6 +172,8 @@ def memory_state(memory: Memory, today: date) -> tuple[StateKind, str]:
         return "off", "deleted"
     if memory.text is None:
         return "off", "key destroyed"
+    if memory.replaced_by_id:
+        return "off", "superseded"
     if memory.expires_on and memory.expires_on < today:
         return "off", "expired"
     return "done", "current"

@@ -1,175 +1,176 @@
-"""The overview's figures, charts and activity, from counts."""
+"""The overview's figures, charts and activity, from the hourly counts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlencode
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from apps.dashboard.presenters import charts, text
-from apps.dashboard.presenters.memories import PLURALS
+from django.urls import reverse
+
+from apps.dashboard.presenters import text
 from apps.dashboard.presenters.parts import Choice, Figure
 from apps.memories.enums import EntityKind
+from apps.memories.usage import SEARCH_LIMITS, STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
+    from datetime import datetime
 
     from apps.dashboard.presenters.activity import ActivityLine
+    from apps.dashboard.presenters.panels import ChartPanel
+    from apps.dashboard.presenters.ranges import Range
+    from apps.dashboard.presenters.requests import RequestRow
+    from apps.operations.models import HourlyCount
+
+MOST_LATE = 7200  # seconds; the worker looks at a tenant at least once an hour
+REQUESTS = 5
+
+
+@dataclass(slots=True)
+class Interval:
+    """What was counted in one interval of the range. `kept` is what there was at its end."""
+
+    adds: int = 0
+    searches: int = 0
+    deletes: int = 0
+    jobs_done: int = 0
+    jobs_failed: int = 0
+    jobs_waiting: int | None = None
+    kept: int | None = None
+    times: list[int] = field(default_factory=lambda: [0] * STEPS)
+
+    def add(self, row: HourlyCount) -> None:
+        for name in ("adds", "searches", "deletes", "jobs_done", "jobs_failed"):
+            setattr(self, name, getattr(self, name) + getattr(row, name))
+        for name in ("kept", "jobs_waiting"):
+            value = getattr(row, name)
+            setattr(self, name, getattr(self, name) if value is None else value)
+        for step, count in enumerate(row.search_times):
+            self.times[step] += count
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """How far back the charts go, in how many intervals."""
+class Need:
+    """Something that waits for a person."""
 
-    name: str
-    label: str
-    interval: Literal["hour", "day"]
-    count: int
-
-    @property
-    def step(self) -> timedelta:
-        return timedelta(hours=1) if self.interval == "hour" else timedelta(days=1)
-
-    def starts(self, now: datetime) -> list[datetime]:
-        """Where each interval begins, the running one last."""
-        last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        last = last.replace(hour=0) if self.interval == "day" else last
-        return [last - self.step * back for back in range(self.count - 1, -1, -1)]
-
-
-RANGES = {
-    one.name: one
-    for one in (
-        Range("24h", "24 hours", "hour", 24),
-        Range("7d", "7 days", "day", 7),
-        Range("30d", "30 days", "day", 30),
-        Range("90d", "90 days", "day", 90),
-    )
-}
-DEFAULT = RANGES["7d"]
-
-
-@dataclass(frozen=True, slots=True)
-class ChartPanel:
-    id: str
-    heading: str
-    note: str
-    unit: str
-    interval: str
-    points: tuple[charts.Point, ...]
-    chart: charts.Chart
-    is_table: bool
-    other_link: str
-    other_href: str
+    words: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    counted_at: datetime
+    counted_at: datetime | None
     has_memories: bool
+    has_demo: bool
+    needs: tuple[Need, ...]
     figures: tuple[Figure, ...]
     ranges: tuple[Choice, ...]
     charts: tuple[ChartPanel, ...]
+    requests: tuple[RequestRow, ...] | None
     activity: tuple[ActivityLine, ...]
     key_command: str
     connect_code: str
 
+    @property
+    def needs_heading(self) -> str:
+        count = len(self.needs)
+        return "1 thing needs you." if count == 1 else f"{count} things need you."
 
-def key_figures(
-    kept: int, recent: Mapping[str, int], entities: Mapping[EntityKind, int]
-) -> tuple[Figure, ...]:
-    exact = text.number(kept)
-    note = f"{exact} exactly" if text.figure(kept) != exact else "kept now"
+
+def fill_intervals(
+    current: Range, starts: Sequence[datetime], rows: Sequence[HourlyCount], before: int | None
+) -> list[Interval]:
+    """One for each start. `before` is what was kept when the range began; a stock goes on."""
+    intervals = [Interval() for _ in starts]
+    for row in rows:
+        intervals[current.place(row.hour, starts)].add(row)
+    for interval in intervals:
+        interval.kept = before if interval.kept is None else interval.kept
+        before = interval.kept
+    return intervals
+
+
+def find_time(times: Sequence[int], share: float) -> int | None:
+    """The time in ms that this share of the searches stayed below, to within a fifth."""
+    rank, seen = share * sum(times), 0
+    for limit, count in zip(SEARCH_LIMITS, times, strict=True):
+        seen += count
+        if count and seen >= rank:
+            return round(limit)
+    return None
+
+
+def key_figures(now: HourlyCount | None, intervals: Sequence[Interval]) -> tuple[Figure, ...]:
+    total = Interval()
+    for one in intervals:
+        for step, count in enumerate(one.times):
+            total.times[step] += count
+    times = [find_time(total.times, share) for share in (0.5, 0.95)]
+    adds, searches, deletes = (
+        sum(getattr(one, name) for one in intervals) for name in ("adds", "searches", "deletes")
+    )
+    has_times = None not in times
     return (
-        Figure("Memories", text.figure(kept), note=note),
-        *(Figure(PLURALS[kind], text.figure(entities.get(kind, 0))) for kind in EntityKind),
-        Figure("Added, 24 hours", text.figure(recent["day"])),
-        Figure("Added, 7 days", text.figure(recent["week"])),
+        *stock_figures(now),
+        Figure("Adds", text.figure(adds), note=f"{text.counted(deletes, 'delete')}"),
+        Figure("Searches", text.figure(searches), note="of applications and operators"),
+        Figure(
+            "Search time p50 / p95",
+            " / ".join(text.number(one) for one in times if one is not None) or "none",
+            "ms" if has_times else "",
+            "without embedding" if has_times else "no searches",
+        ),
+        storage_figure(now),
     )
 
 
-def range_choices(current: Range) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(one.label, f"?{urlencode({'range': one.name})}", one == current)
-        for one in RANGES.values()
+def stock_figures(now: HourlyCount | None) -> tuple[Figure, Figure]:
+    if now is None or now.kept is None:
+        return Figure("Memories", "not known"), Figure("Entities", "not known")
+    counts = {kind: getattr(now, f"{kind.value}s") for kind in EntityKind}
+    exact = text.number(now.kept)
+    note = f"{exact} exactly" if text.figure(now.kept) != exact else "kept now"
+    users = counts[EntityKind.USER]
+    return (
+        Figure("Memories", text.figure(now.kept), note=note),
+        Figure("Entities", text.figure(sum(counts.values())), note=text.counted(users, "user")),
     )
 
 
-def added_points(
-    current: Range, now: datetime, counts: Mapping[datetime, int]
-) -> list[charts.Point]:
-    starts = current.starts(now)
-    return [point(current, start, counts.get(start, 0), start == starts[-1]) for start in starts]
+def storage_figure(now: HourlyCount | None) -> Figure:
+    if now is None or now.bytes is None:
+        return Figure("Storage", "not known")
+    return Figure("Storage", *text.size(now.bytes), "about, without indexes")
 
 
-def kept_points(
-    current: Range,
-    now: datetime,
+def list_needs(
     *,
-    kept: int,
-    added: Mapping[datetime, int],
-    deleted: Mapping[datetime, int],
-) -> list[charts.Point]:
-    """Counted backwards from what is kept now: less what was added since, plus what went."""
-    points, starts = [], current.starts(now)
-    for start in reversed(starts):
-        points.append(point(current, start, kept, start == starts[-1]))
-        kept += deleted.get(start, 0) - added.get(start, 0)
-    return points[::-1]
-
-
-def point(current: Range, start: datetime, value: int, is_last: bool) -> charts.Point:  # noqa: FBT001
-    if current.interval == "day":
-        return charts.Point(text.axis_day(start), text.long_day(start), value, is_last)
-    ends = text.clock(start + current.step)
-    name = f"{text.axis_day(start)}, {text.clock(start)} to {ends}"
-    return charts.Point(text.clock(start), name, value, is_last)
-
-
-def added_panel(current: Range, points: list[charts.Point], table: str) -> ChartPanel:
-    best = max(points, key=lambda one: one.value)
-    finding = (
-        f"Memories added, {points[0].name} to {points[-1].name}:"
-        f" {text.number(best.value)} at most, {best.name}"
+    requests: Sequence[RequestRow],
+    failed_jobs: int,
+    problems: int,
+    counted_at: datetime | None,
+    now: datetime,
+) -> tuple[Need, ...]:
+    """What is overdue, due soon, failed or standing still, in this order."""
+    overdue = sum(row.due_state == "failed" for row in requests)
+    soon = sum(row.due_state == "due" for row in requests)
+    href = reverse("dashboard:request-list")
+    is_late = counted_at and (now - counted_at).total_seconds() > MOST_LATE
+    needs = (
+        (overdue, Need(f"{verb(overdue, 'request')} overdue", href)),
+        (soon, Need(f"{verb(soon, 'request')} due within 7 days", href)),
+        (
+            problems,
+            Need(
+                f"the audit trail has {text.counted(problems, 'problem')}",
+                reverse("dashboard:audit-list"),
+            ),
+        ),
+        (failed_jobs, Need(f"{text.counted(failed_jobs, 'job')} failed in this range")),
+        (is_late, Need("no worker has counted for two hours")),
     )
-    chart = charts.bars(points, unit="added", finding=finding)
-    note = "today is not complete" if current.interval == "day" else "this hour is not complete"
-    return panel(
-        "added", f"Memories added per {current.interval}", note, current, chart, points, table
-    )
+    return tuple(need for is_there, need in needs if is_there)
 
 
-def kept_panel(current: Range, points: list[charts.Point], table: str) -> ChartPanel:
-    finding = (
-        f"Memories kept: {text.number(points[0].value)} after {points[0].name},"
-        f" {text.number(points[-1].value)} now"
-    )
-    chart = charts.line(points, unit="kept", finding=finding)
-    note = f"axis starts at {text.number(chart.starts_at)}" if chart.starts_at else ""
-    return panel("kept", "Memories kept", note, current, chart, points, table)
-
-
-def panel(
-    name: str,
-    heading: str,
-    note: str,
-    current: Range,
-    chart: charts.Chart,
-    points: list[charts.Point],
-    table: str,
-) -> ChartPanel:
-    is_table = table == name
-    asked = {"range": current.name} | ({} if is_table else {"table": name})
-    return ChartPanel(
-        id=name,
-        heading=heading,
-        note=note,
-        unit="Memories",
-        interval=current.interval.capitalize(),
-        points=tuple(points),
-        chart=chart,
-        is_table=is_table,
-        other_link="Chart" if is_table else "Table",
-        other_href=f"?{urlencode(asked)}#{name}",
-    )
+def verb(count: int, one: str) -> str:
+    return f"{text.counted(count, one)} {'is' if count == 1 else 'are'}"

@@ -87,12 +87,20 @@ DOORS = (
         "",
         (
             Door("Overview", "dashboard:overview", Permission.OVERVIEW_VIEW, ("overview",), "O"),
+            Door("Memories", "dashboard:memory-list", Permission.MEMORY_VIEW, ("memory",), "M"),
             Door(
                 "Entities",
                 "dashboard:entity-list",
                 Permission.ENTITY_VIEW,
-                ("entity", "memory", "purge"),
+                ("entity", "purge"),
                 "E",
+            ),
+            Door(
+                "Playground",
+                "dashboard:playground",
+                Permission.PLAYGROUND_USE,
+                ("playground",),
+                "L",
             ),
             Door("Jobs", "dashboard:job-list", Permission.JOB_VIEW, ("job",), "J"),
         ),
@@ -114,7 +122,7 @@ DOORS = (
                 "Operators", "dashboard:operator-list", Permission.OPERATOR_VIEW, ("operator",), "P"
             ),
             Door("Retention", "dashboard:retention", Permission.REQUEST_CONFIGURE, ("retention",)),
-            Door("Hygiene", "dashboard:hygiene", Permission.HYGIENE_CONFIGURE, ("hygiene",), "H"),
+            Door("Hygiene", "dashboard:hygiene", Permission.HYGIENE_CONFIGURE, ("hygiene",), "Y"),
             Door("Outbound hosts", "dashboard:host-list", Permission.HOSTS_VIEW, ("host",)),
             Door("Erase tenant", "dashboard:tenant-erase", Permission.TENANT_ERASE, ("tenant-",)),
         ),
@@ -144,6 +152,7 @@ DOORS = (
             Door(
                 "Isolation", "dashboard:isolation", Permission.ISOLATION_VIEW, ("isolation",), "I"
             ),
+            Door("Health", "dashboard:health", Permission.HEALTH_VIEW, ("health",), "H"),
             Door(
                 "Telemetry",
                 "dashboard:telemetry",
@@ -151,6 +160,7 @@ DOORS = (
                 ("telemetry",),
             ),
             Door("Embeddings", "dashboard:vector-list", Permission.VECTORS_RENEW, ("vector",)),
+            Door("About", "dashboard:about", Permission.ABOUT_VIEW, ("about",)),
             Door(
                 "Components",
                 "dashboard:component-list",

@@ -26,6 +26,8 @@ NEW = (
 )
 ADDED = (640, 812, 1204, 990, 1310, 1150, 1402, 1260, 1388, 730, 702, 1190, 1366, 610)
 
+HIGH = 1_380
+
 
 class SpecimenForm(forms.Form):
     name = forms.CharField(label="Key name", error_messages={"required": "Give the key a name"})
@@ -163,15 +165,27 @@ def work() -> list[Step]:
 
 def drawn() -> dict[str, charts.Chart]:
     days = [TODAY - timedelta(days=back) for back in range(len(ADDED) - 1, -1, -1)]
-    points = [
-        charts.Point(text.axis_day(day), text.axis_day(day), value, day == TODAY)
-        for day, value in zip(days, ADDED, strict=True)
+    names = [(text.axis_day(day), text.axis_day(day), day == TODAY) for day in days]
+    jobs = [
+        charts.Point(short, name, (count, 40 * is_last), is_last, failed=4 * (count > HIGH))
+        for (short, name, is_last), count in zip(names, ADDED, strict=True)
+    ]
+    uses = [
+        charts.Point(short, name, (count * 5, count), is_last)
+        for (short, name, is_last), count in zip(names, ADDED, strict=True)
     ]
     kept = [
-        charts.Point(p.short, p.name, 116_000 + sum(ADDED[: i + 1]), p.is_unfinished)
-        for i, p in enumerate(points)
+        charts.Point(short, name, (116_000 + sum(ADDED[: place + 1]),), is_last)
+        for place, (short, name, is_last) in enumerate(names)
     ]
     return {
-        "bar_chart": charts.bars(points, unit="memories", finding="Memories added per day"),
-        "line_chart": charts.line(kept, unit="memories", finding="Memories kept"),
+        "bar_chart": charts.bars(
+            jobs, [charts.Series("done"), charts.Series("waiting", style=3)], finding="Jobs per day"
+        ),
+        "lines_chart": charts.lines(
+            uses,
+            [charts.Series("searches", "searches"), charts.Series("adds", "adds", 2)],
+            finding="Adds and searches per day",
+        ),
+        "line_chart": charts.stock(kept, charts.Series("memories"), finding="Memories kept"),
     }

@@ -16,6 +16,14 @@ def figure(value: int) -> str:
     return f"{value / MILLION:,.1f} M" if value >= MILLION else number(value)
 
 
+def size(value: int) -> tuple[str, str]:
+    """A number of bytes and its unit; 1 GB is 10^9 bytes."""
+    for unit, limit in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if value >= limit:
+            return f"{value / limit:,.1f}", unit
+    return number(value), "bytes"
+
+
 def utc(value: date | datetime) -> date | datetime:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 

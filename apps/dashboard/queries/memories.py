@@ -1,4 +1,4 @@
-"""Memories of an entity page by page, and one with what is left of it. Call inside the scope."""
+"""Memories page by page, and one with what is left of it. Call inside the scope."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, TextChoices
 
 from apps.common.errors import NotFound
 from apps.dashboard.presenters.text import midnight
 from apps.keys.queries import with_keys
+from apps.memories.conditions import find_sealed
+from apps.memories.flags import is_flagged, mark_flagged
 from apps.memories.models import Memory
-from apps.memories.queries import NEWEST_FIRST, open_memories
+from apps.memories.queries import NEWEST_FIRST, RESTRICTED, open_memories
+from apps.memories.scoping import compile_filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +24,17 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from apps.memories.conditions import Filter
+
 PAGE_SIZE = 50
 OLDEST_FIRST = ("created_at", "id")
+
+
+class MemoryState(TextChoices):
+    LIVE = "live", "live"
+    SUPERSEDED = "superseded", "superseded"
+    EXPIRED = "expired", "expired"
+    DELETED = "deleted", "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,44 @@ def list_of_entity(
 ) -> MemoryPage:
     """One page by keyset, without counting. One statement, two from the second page on."""
     mine = days.narrow(Memory.objects.live().filter(**{f"{kind}_id": entity_id}))
+    return take_page(mine, before=before, after=after)
+
+
+def list_filtered(
+    tree: Filter | None,
+    state: MemoryState,
+    *,
+    today: date,
+    before: UUID | None = None,
+    after: UUID | None = None,
+) -> MemoryPage:
+    """One page of the tenant's memories, with the names of their entities. Three statements.
+
+    Each is marked `is_restricted`; a filter of what is sealed looks into no restricted one.
+    Invalid where the filter asks too many for what is sealed: see `shape_filter`.
+    """
+    rows = mark_flagged(in_state(state, today), is_restricted=RESTRICTED)
+    if tree:
+        rows = rows.filter(compile_filter(tree))
+    if tree and find_sealed(tree):
+        rows = rows.exclude(is_flagged(*RESTRICTED))
+    page = take_page(rows, before=before, after=after)
+    open_memories(page.rows)
+    return page
+
+
+def in_state(state: MemoryState, today: date) -> QuerySet[Memory]:
+    is_expired = Q(expires_on__lt=today)
+    rows: dict[MemoryState, QuerySet[Memory]] = {
+        MemoryState.LIVE: Memory.objects.current().exclude(is_expired),
+        MemoryState.EXPIRED: Memory.objects.current().filter(is_expired),
+        MemoryState.SUPERSEDED: Memory.objects.live().exclude(replaced_by=None),
+        MemoryState.DELETED: Memory.objects.exclude(deleted_at=None),
+    }
+    return rows[state]
+
+
+def take_page(mine: QuerySet[Memory], *, before: UUID | None, after: UUID | None) -> MemoryPage:
     if after:
         rows = take(mine.filter(newer_than(after)).order_by(*OLDEST_FIRST))
         return MemoryPage(rows[:PAGE_SIZE][::-1], len(rows) > PAGE_SIZE, has_older=True)
@@ -99,8 +149,12 @@ def created_at(memory_id: UUID) -> Any:
 
 
 def get_memory_or_tombstone(memory_id: UUID) -> Memory:
-    """Also one whose text is destroyed; NotFound for another tenant's. Two statements."""
-    found = open_memories(with_keys(Memory.objects.filter(id=memory_id)))
+    """Also one whose text is destroyed, marked `is_restricted`; NotFound for another tenant's.
+
+    Two statements.
+    """
+    rows = mark_flagged(Memory.objects.filter(id=memory_id), is_restricted=RESTRICTED)
+    found = open_memories(with_keys(rows))
     if not found:
         raise NotFound("No memory has this id.")
     return found[0]

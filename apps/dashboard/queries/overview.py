@@ -1,69 +1,30 @@
-"""Counts of the overview. Call inside the tenant's scope; each function is one statement.
-
-When a memory was added is read from its id, which is made in the order of time; `created_at` is
-the date that the application gives it.
-"""
+"""What the overview reads besides the hourly counts. Call inside the tenant's scope."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
-
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateTimeField, F, Func, IntegerField, Q, UUIDField, Value
+from typing import TYPE_CHECKING
 
 from apps.accounts.models import Operator
 from apps.audit.actions import Action
+from apps.audit.domain.checks import read_state
 from apps.audit.models import AuditEvent
-from apps.common.ids import first_id
+from apps.audit.queries import get_last_check
 from apps.memories.models import Memory
 from apps.tenants.models import ApiKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from uuid import UUID
 
-    from django.db.models import QuerySet
+
+def has_memories() -> bool:
+    return bool(Memory.objects.live().exists())
 
 
-def count_kept() -> int:
-    count: int = Memory.objects.live().count()
-    return count
-
-
-def count_recent(*, now: datetime) -> dict[str, int]:
-    """How many were added in the last day and week, deleted ones included."""
-    day, week = (first_id(now - timedelta(days=days)) for days in (1, 7))
-    recent = Memory.objects.filter(id__gte=week)
-    counts: dict[str, int] = recent.aggregate(
-        day=Count("id", filter=Q(id__gte=day)), week=Count("id")
-    )
-    return counts
-
-
-def count_added(starts: Sequence[datetime]) -> dict[datetime, int]:
-    """By the interval in which they were added, deleted ones included."""
-    ids = [first_id(start) for start in starts]
-    return bucket(Memory.objects.filter(id__gte=ids[0]), "id", ids, UUIDField(), starts)
-
-
-def count_deleted(starts: Sequence[datetime]) -> dict[datetime, int]:
-    rows = Memory.objects.filter(deleted_at__gte=starts[0])
-    return bucket(rows, "deleted_at", starts, DateTimeField(), starts)
-
-
-def bucket(
-    rows: QuerySet[Memory],
-    field: str,
-    limits: Sequence[Any],
-    kind: Any,
-    starts: Sequence[datetime],
-) -> dict[datetime, int]:
-    """Rows by the interval that `field` falls into; empty intervals are absent."""
-    array = Value(list(limits), output_field=ArrayField(kind))
-    number = Func(F(field), array, function="width_bucket", output_field=IntegerField())
-    counts = rows.order_by().annotate(number=number).values_list("number").annotate(Count("id"))
-    return {starts[number - 1]: count for number, count in counts}
+def count_problems() -> int:
+    """What the last verification of the audit trail has found."""
+    check = get_last_check()
+    return len(read_state(check.state).problems) if check else 0
 
 
 def list_recent_events(limit: int = 60) -> list[AuditEvent]:

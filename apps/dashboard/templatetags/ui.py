@@ -298,8 +298,9 @@ def panel(
 
 
 @register.simple_block_tag(end_name="endtable")
-def table(content: SafeString, caption: str) -> SafeString:
-    return block("table", content, caption=caption)
+def table(content: SafeString, caption: str, *, is_plain: bool = False) -> SafeString:
+    """`is_plain`: without a link in it, so that the keyboard needs another way to scroll it."""
+    return block("table", content, caption=caption, is_plain=is_plain)
 
 
 @register.simple_block_tag(end_name="endfact")

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return render(request, "403.html", status=403)
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What the domain refuses says why; else it is for the role."""
+    detail = getattr(exception, "detail", "")
+    return render(request, "403.html", {"detail": detail}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.shortcuts import redirect
+from django.urls import reverse
 from django_htmx.http import HttpResponseLocation
 
 from apps.common.errors import NotFound
@@ -13,20 +14,33 @@ from apps.dashboard.forms.search import FindForm
 from apps.dashboard.presenters import text
 from apps.dashboard.presenters.entities import EntityRow, entity_row
 from apps.dashboard.presenters.memories import memory_href
+from apps.dashboard.presenters.shell import list_groups
 from apps.dashboard.queries.memories import get_memory_or_tombstone
-from apps.dashboard.render import render_page
+from apps.dashboard.render import render_page, swapped_element
 from apps.isolation.scope import tenant_scope
 from apps.memories.enums import EntityKind
-from apps.memories.queries import search_entities
+from apps.memories.queries import find_used, search_entities
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from apps.dashboard.request import OperatorRequest
+    from apps.memories.models import Entity
 
 
 LIMIT = 50  # of each kind
+MOST_LINES = 8  # entities of the palette
+PALETTE = "palette"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where the palette leads, and what that is."""
+
+    label: str
+    href: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +55,42 @@ class Found:
 
 @require_permission(Permission.ENTITY_VIEW)
 def find(request: OperatorRequest) -> HttpResponse:
+    """The page, or the palette under the search box."""
     form = FindForm(request.POST)
+    if swapped_element(request) == PALETTE:
+        return render_page(request, "_palette.html", {"lines": list_lines(request, form.text)})
     with tenant_scope(request.tenant.id):
         found, href = look_up(form.text)
     if href:
         return go(request, href)
     context = {"found": found, "error": form.error}
     return render_page(request, "dashboard/finds/show.html", context)
+
+
+def list_lines(request: OperatorRequest, asked: str) -> list[Line]:
+    """It is asked while somebody types: only the entities last used are opened for a part."""
+    word = asked.strip()
+    if not word:
+        return []
+    with tenant_scope(request.tenant.id):
+        href = find_memory(word)
+        entities = [entity_line(entity) for entity in find_used(word, limit=MOST_LINES)]
+    memory = [Line("Memory with this id", href, "memory")] if href else []
+    return [*memory, *list_rooms(request, word), *entities]
+
+
+def list_rooms(request: OperatorRequest, word: str) -> list[Line]:
+    return [
+        Line(room.label, room.href, "room")
+        for group in list_groups(request)
+        for room in group.rooms
+        if word.casefold() in room.label.casefold()
+    ]
+
+
+def entity_line(entity: Entity) -> Line:
+    href = reverse("dashboard:entity-detail", args=[entity.id])
+    return Line(entity.external_id, href, entity.kind)
 
 
 def look_up(asked: str) -> tuple[Found, str]:

@@ -21,6 +21,7 @@ from apps.memories.flags import KEEPING, mark_flagged
 from apps.memories.models import Memory
 from apps.memories.scoping import compile_filter
 from apps.memories.store import destroy_memories
+from apps.memories.usage import Use, count_use
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -111,6 +112,7 @@ def destroy(ids: list[UUID]) -> None:
         journal(Erased.MESSAGE, destroy_unused_messages(message_ids))
     journal(Erased.MEMORY, ids)
     tell_of_deletes(ids)
+    count_use(Use.DELETES, len(ids))
 
 
 def let_go_of_replaced(ids: list[UUID], *, by: Actor) -> None:

@@ -14,6 +14,7 @@ from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import VersionEvent, WebhookEvent
 from apps.memories.matching import list_marks
 from apps.memories.models import Memory, Vector, Version
+from apps.memories.usage import Use, count_use
 
 _insert_versions = Insert(Version)
 _insert_memories = Insert(Memory, unique=("tenant_id", "digest"))
@@ -53,6 +54,7 @@ def insert_drafts(drafts: Sequence[Draft], conversation_id: UUID | None = None) 
         thread = make_thread(start.key_owner_id, start.run_id or conversation_id or start.id)
         write_versions([(draft.memory, 1) for draft in fresh], VersionEvent.ADD)
         _insert_vectors([make_vector(draft.memory, draft.embedding, thread) for draft in fresh])
+    count_use(Use.ADDS, len(fresh))
     return inserted
 
 

@@ -27,6 +27,7 @@ from apps.memories.domain.telling import tell_of_jobs
 from apps.memories.enums import EntityFlag, JobError, JobKind, JobState, WebhookEvent
 from apps.memories.extractors.port import ExtractorError
 from apps.memories.models import Entity, Job, Message
+from apps.memories.usage import Use, count_use
 
 MARGIN = timedelta(seconds=10)  # of a lease, beyond the longest wait for a model
 RESTRICTED = timedelta(hours=1)  # the end of the restriction lets it go on at once
@@ -224,6 +225,7 @@ def _end(job: Job, error: JobError | None, by: Actor) -> None:
     if error:
         record(Action.JOB_FAIL, by=by, target_id=job.id, error=error)
     tell_of_jobs(_find_event(job), [job])
+    count_use(Use.JOBS_FAILED if error else Use.JOBS_DONE)
     _let_next(job)
 
 

@@ -15,12 +15,12 @@ def record_opened(*, memory_id: UUID, by: Actor) -> None:
     record(Action.MEMORY_READ, by=by, target_id=memory_id)
 
 
-def record_revealed(*, entity_id: UUID, count: int, by: Actor) -> None:
-    """A page of this many texts of an entity was shown. Nothing is recorded where none was."""
+def record_revealed(*, entity_id: UUID | None, count: int, by: Actor) -> None:
+    """Texts of an entity, None for several, were shown. Nothing is recorded where none was."""
     if count:
         record(Action.MEMORY_READ, by=by, target_id=entity_id, count=count)
 
 
-def record_search(*, entity_id: UUID, count: int, by: Actor) -> None:
+def record_search(*, entity_id: UUID | None, count: int, by: Actor) -> None:
     """A search tells that something matched, so it is recorded though its hits are hidden."""
     record(Action.MEMORY_SEARCH, by=by, target_id=entity_id, count=count)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from time import perf_counter
 from uuid import UUID
 
 import numpy as np
 from django.utils import timezone
 
-from apps.isolation.scope import tenant_scope
+from apps.isolation.scope import current_tenant_id, tenant_scope
 from apps.keys.ring import TenantKeys, current_ring
 from apps.memories.conditions import Filter, named_entities
 from apps.memories.domain.embedding_models import current_model_id
@@ -23,6 +24,7 @@ from apps.memories.recall.names import find_names, may_hold_names, remove_names
 from apps.memories.recall.ranking import Ranked, Scan, rank
 from apps.memories.scoping import Known, Shape, Values, shape_filter
 from apps.memories.store import scan_vectors
+from apps.memories.usage import count_search
 
 A_LEAP_YEAR = 2024  # any, to see whether a question names a day at all
 
@@ -84,6 +86,7 @@ def search_memories(
 def _answer(
     question: _Question, embedding: Embedding, *, top_k: int, threshold: float, today: date | None
 ) -> SearchResult:
+    started = perf_counter()
     current_ring().tenant_keys = question.keys  # read a moment ago, for this request
     scan = scan_vectors(
         question.shape,
@@ -100,7 +103,9 @@ def _answer(
         top_k=top_k,
         threshold=threshold,
     )
-    return SearchResult(hits=_load_hits(ranked, question.known), scanned=len(scan))
+    hits = _load_hits(ranked, question.known)
+    count_search(current_tenant_id(), ms=(perf_counter() - started) * 1000)
+    return SearchResult(hits=hits, scanned=len(scan))
 
 
 def _read_question(query: str, filters: Filter) -> _Question:

@@ -53,6 +53,8 @@ from apps.memories.models import (
     Version,
     Webhook,
 )
+from apps.operations.domain.rollups import lock_hour
+from apps.operations.models import HourlyCount
 from apps.privacy.domain.handling import write_note
 from apps.privacy.domain.particulars import Handling, change_handling
 from apps.privacy.domain.requests import open_request
@@ -87,6 +89,7 @@ EMPTIED = (  # children first
     Entity,
     EntityKey,
     Secret,
+    HourlyCount,
     AuditAnchor,
     AuditCheck,
 )
@@ -133,6 +136,7 @@ def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
         _plant_job(tenant, memory_id, by)
         create_secret("canary")
         block_id(kind=EntityKind.RUN, external_id="blocked")
+        lock_hour(timezone.now())
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
     _ask(tenant, by)
     _seal(tenant, by)

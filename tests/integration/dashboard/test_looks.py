@@ -85,6 +85,7 @@ def test_nav_lists_only_what_the_role_may_open(make_operator, sign_in):
 
     assert [room.label for group in shell.groups for room in group.rooms] == [
         "Overview",
+        "Memories",
         "Entities",
         "Jobs",
     ]
@@ -118,6 +119,22 @@ def test_find_lists_what_has_the_part(browser, store):
         ("user", "ada"),
         ("agent", "adaptor"),
     ]
+
+
+def test_palette_offers_a_memory_rooms_and_entities(browser, store):
+    [memory_id] = store.add("I like tea.", user_id="ada")
+    store.add("I like rum.", agent_id="adaptor")
+    headers = {"HX-Request": "true", "HX-Target": "palette"}
+
+    def offer(asked):
+        answer = browser.post("/dashboard/find/", {"q": asked}, headers=headers)
+        assert b"<html" not in answer.content
+        return [(line.label, line.kind) for line in answer.context["lines"]]
+
+    assert offer("ad") == [("adaptor", "agent"), ("ada", "user")]
+    assert offer("memo") == [("Memories", "room")]
+    assert offer(str(memory_id)) == [("Memory with this id", "memory")]
+    assert offer(" ") == []
 
 
 def test_components_show_themselves(browser):

@@ -79,6 +79,7 @@ def test_statements(browser, store, django_assert_num_queries, changes):
     [memory_id] = store.add("I like tea.")
     for number in range(changes):
         store.change(memory_id, f"I like tea number {number}.")
+    reveal(browser, memory_id)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(21):
         browser.get(href(memory_id))

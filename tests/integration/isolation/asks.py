@@ -317,7 +317,11 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         "PUT": [Ask(path="/v4/batch/", body={"memories": [{"memory_id": "{id}", "text": "x"}]})],
     },
     "dashboard/": {
-        "GET": [Ask(), Ask(query={"range": "30", "table": "added"})],
+        "GET": [
+            Ask(),
+            Ask(query={"range": "30d", "table": "use"}),
+            Ask(query={"range": "dates", "from": "2026-05-01", "to": "2026-05-02"}),
+        ],
         "POST": [],
     },
     "dashboard/find/": {
@@ -408,12 +412,43 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         "GET": [],
         "POST": [Ask(form={"check": "document"})],
     },
+    "dashboard/memories/": {
+        "GET": [Ask()],
+        "POST": [
+            Ask(form={"q": "Who drinks tea?"}),
+            Ask(form={"kind": "user", "entity": "{name}"}),
+            Ask(form={"q": "tea", "kind": "user", "entity": "{name}"}),
+            Ask(form={"before": "{id}"}),
+            Ask(form={"after": "{id}"}),
+            Ask(form={"state": "deleted"}),
+            Ask(form={"key": "note"}),
+        ],
+    },
+    "dashboard/memories/reveal/": {
+        "GET": [],
+        "POST": [Ask(), Ask(form={"q": "tea"}), Ask(form={"before": "{id}"})],
+    },
     "dashboard/memories/<uuid:memory_id>/": {"GET": [], "POST": []},
     "dashboard/memories/<uuid:memory_id>/correct/": {
         "GET": [],
         "POST": [Ask(form={"text": "Taken over."})],
     },
     "dashboard/memories/<uuid:memory_id>/reveal/": {"GET": [], "POST": [Ask()]},
+    "dashboard/memories/<uuid:memory_id>/edit/": {"GET": [], "POST": [Ask(form={"text": "x"})]},
+    "dashboard/memories/<uuid:memory_id>/expire/": {"GET": [], "POST": []},
+    "dashboard/memories/<uuid:memory_id>/delete/": {"GET": [], "POST": []},
+    "dashboard/playground/": {
+        "GET": [Ask()],
+        "POST": [Ask(form={"act": "recall", "user": "{name}", "text": "Who drinks tea?"})],
+    },
+    "dashboard/playground/reveal/": {
+        "GET": [],
+        "POST": [Ask(form={"user": "{name}", "text": "Who drinks tea?"})],
+    },
+    "dashboard/demo/": TAKES_NOTHING,
+    "dashboard/demo/remove/": TAKES_NOTHING,
+    "dashboard/about/": TAKES_NOTHING,
+    "dashboard/health/": "of the instance, for its owner; counts and states only",
     "dashboard/audit/": {
         "GET": [
             Ask(),

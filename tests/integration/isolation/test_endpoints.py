@@ -177,6 +177,10 @@ BY_BODY = {
     ("POST", "dashboard/requests/new/"),
     ("GET", "dashboard/audit/"),
     ("GET", "dashboard/jobs/"),
+    ("POST", "dashboard/memories/"),
+    ("POST", "dashboard/memories/reveal/"),
+    ("POST", "dashboard/playground/"),
+    ("POST", "dashboard/playground/reveal/"),
 }
 # Routes that answer even the owner alike, whatever is in their path, and why.
 SILENT = {

@@ -130,6 +130,7 @@ def fill(model, tenant, memory_id):
         SigningKey,
     )
     from apps.keys.ring import create_secret
+    from apps.operations.domain.rollups import lock_hour
 
     now = timezone.now()
     sealed = {"sealed_at": now, "root": b"r", "previous": b"p", "signature": b"s"}
@@ -138,6 +139,8 @@ def fill(model, tenant, memory_id):
             fill_privacy(now)
             fill_wire(memory_id)
             fill_jobs(tenant, memory_id)
+        if model.__name__ == "HourlyCount":
+            lock_hour(now)
         if model is AuditDetail:
             AuditDetail(details={}, nonce=b"n").save(force_insert=True)
         if model is AuditSeal:

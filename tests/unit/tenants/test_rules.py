@@ -7,11 +7,17 @@ from apps.tenants.rules import INSTANCE_PERMISSIONS, TENANT_PERMISSIONS, Permiss
 EVERYONE = {Role.OWNER, Role.PRIVACY_OFFICER, Role.EDITOR, Role.VIEWER}
 OVERSEERS = {Role.OWNER, Role.PRIVACY_OFFICER}
 OWNERS = {Role.OWNER}
+EDITORS = EVERYONE - {Role.VIEWER}
 EXPECTED = {  # None: instance owners only, whatever their role
     Permission.ACCOUNT_USE: EVERYONE,
     Permission.OVERVIEW_VIEW: EVERYONE,
     Permission.ENTITY_VIEW: EVERYONE,
     Permission.MEMORY_VIEW: EVERYONE,
+    Permission.MEMORY_REVEAL: EDITORS,
+    Permission.MEMORY_PURGE: OVERSEERS,
+    Permission.MEMORY_CHANGE: EDITORS,
+    Permission.MEMORY_DELETE: EDITORS,
+    Permission.PLAYGROUND_USE: EDITORS,
     Permission.REQUEST_VIEW: OVERSEERS,
     Permission.REQUEST_HANDLE: OVERSEERS,
     Permission.REQUEST_CONFIGURE: OVERSEERS,
@@ -32,6 +38,8 @@ EXPECTED = {  # None: instance owners only, whatever their role
     Permission.HOSTS_VIEW: OVERSEERS,
     Permission.HYGIENE_CONFIGURE: OVERSEERS,
     Permission.COMPONENTS_VIEW: None,
+    Permission.HEALTH_VIEW: None,
+    Permission.ABOUT_VIEW: None,
     Permission.INSTANCE_AUDIT: None,
     Permission.ISOLATION_VIEW: None,
     Permission.ISOLATION_PROVE: None,

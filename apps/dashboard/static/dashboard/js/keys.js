@@ -68,7 +68,9 @@ const actions = {
 function press(event) {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    document.querySelector("#find")?.focus();
+    const box = document.querySelector("#find");
+    if (visible(box)) box.focus();
+    else document.querySelector(".find-button")?.click();
     return;
   }
   if (event.key === "Escape") closePeek();

@@ -79,7 +79,7 @@ def test_palette_leads_to_rooms_and_people_without_a_mouse(watched, sign_in, per
     page.keyboard.press("Escape")
     page.locator("#palette").wait_for(state="hidden")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name=person).wait_for()
+    page.get_by_role("heading", name="1 entity found").wait_for()
 
     assert person not in page.url
     assert watched.complaints == []

@@ -31,6 +31,7 @@ function press(event) {
     all[now].click();
     close();
   } else if (event.key === "Escape") {
+    event.preventDefault(); // or the browser would empty the box
     event.stopPropagation();
     close();
   }

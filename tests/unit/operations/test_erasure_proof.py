@@ -65,6 +65,7 @@ def test_files_of_outside_servers_are_not_checked_and_ours_are(settings, tmp_pat
         WORD.encode().hex().upper().encode(),
         *(b64encode(b"x" * lead + WORD.encode() + b"tail") for lead in range(4)),
     ],
+    ids=["text", "UTF-16", "hex", "HEX", *(f"base64 after {lead}" for lead in range(4))],
 )
 def test_every_form_is_found(tmp_path, content):
     file = tmp_path / "file"

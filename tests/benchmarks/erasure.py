@@ -2,7 +2,8 @@
 
 erasure.py [--memories 100000] prints {"copy": {"seconds", "peak_mb", "bytes"}, "erasure":
 {"seconds", "peak_mb", "rows"}, "one by one": {"per_s", "seconds"}} on a throw-away database, whose
-commits do not wait for a disk. `peak_mb` is all that the process held at most, meanwhile. "One by one" deletes a thousand memories by the API's own delete, and counts up.
+commits do not wait for a disk. `peak_mb` is all that the process held at most, meanwhile. "One by
+one" deletes a thousand memories by the API's own delete, and counts up.
 """
 
 import argparse

@@ -18,6 +18,12 @@ sentinel.install()
 outgoing.install()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What is committed for a running server stays: its tests come after all others."""
+    items.sort(key=lambda item: "server" in item.fixturenames)
+
+
 @pytest.fixture(autouse=True)
 def no_alarms():
     """Three things hold for every test: see `sentinel` and `outgoing`."""

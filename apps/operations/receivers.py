@@ -11,7 +11,6 @@ from django.dispatch import receiver
 
 from apps.isolation.connections import give_back
 from apps.memories.usage import usage
-from apps.operations.domain.rollups import write_counts
 
 logger = structlog.get_logger("memoryhub.rollup")
 
@@ -41,6 +40,9 @@ def settle(**_: Any) -> None:
     """What can't be written is lost: nothing depends on it."""
     if not usage or not clock.is_time():
         return
+    # Late: where this module is loaded, applications are not ready for all that it needs.
+    from apps.operations.domain.rollups import write_counts
+
     try:
         write_counts(usage.take())
     except Error as error:

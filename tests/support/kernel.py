@@ -6,6 +6,7 @@ from django.apps import apps
 from django.db import connection
 
 from apps.accounts.models import Tally
+from apps.audit.models import AuditDue
 from apps.common.actor import SYSTEM
 from apps.isolation.models import TenantOwned
 from apps.isolation.scope import tenant_scope
@@ -62,24 +63,24 @@ def quote_table(model):
     return connection.ops.quote_name(model._meta.db_table)
 
 
-def dump_rows(tenant_id):
+def dump_rows(tenant_id, *, is_alone=False):
     """Every row that the application can see in this scope, by model, as PostgreSQL writes it.
 
-    Of global models that name tenants, what is of this one. Hashes and counts that name none, and
-    that requests of any tenant add to, are left out.
+    What waits to be sealed is global: of that, what is this tenant's. `is_alone` takes no more of
+    any global model that names tenants. Hashes and counts that name none are left out.
     """
     parts = []
     for model in set(apps.get_models()) - {JournalLine, Tally}:
-        rows = (
-            f"SELECT row::text FROM {quote_table(model)} AS row {_of(tenant_id, model)} ORDER BY 1"
-        )
+        rows = f"SELECT row::text FROM {quote_table(model)} AS row {_of(tenant_id, model, is_alone)} ORDER BY 1"
         parts.append(f"SELECT '{model._meta.label}', ARRAY({rows})")
     with tenant_scope(tenant_id), bare_cursor("bare rows") as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return dict(cursor.fetchall())
 
 
-def _of(tenant_id, model):
+def _of(tenant_id, model, is_alone):
+    if not is_alone and model is not AuditDue:
+        return ""
     if model is Tenant:
         return f"WHERE id = '{tenant_id}'"
     names = {field.attname for field in model._meta.concrete_fields}

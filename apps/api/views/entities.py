@@ -51,8 +51,8 @@ class EntityList(ScopedView):
             count = sum(counts.values())
             check_page(page, count=count)
             sizes = list_entities(offset=page.offset, limit=page.size)
-        owner = tenant_of(request).name
-        results = [present_entity(size, owner=owner) for size in sizes]
+            owner = tenant_of(request).name
+            results = [present_entity(size, owner=owner) for size in sizes]
         totals = {f"total_{kind.value}s": counts[kind] for kind in counts}
         return Response(make_page(request, page, count=count, results=results) | totals)
 
@@ -89,9 +89,10 @@ class EntityDetail(ScopedView):
             found = find_entities([(read_kind(kind), check_entity_id(name, field="entity_id"))])
             entities = [entity for entity in found.values() if entity.external_id is not None]
             sizes = count_memories(entities)
-        owner = tenant_of(request).name
-        rows = [EntitySize(entity, sizes[entity.id]) for entity in entities if entity.id in sizes]
-        return Response([present_entity(row, owner=owner) for row in rows])
+            rows = [EntitySize(row, sizes[row.id]) for row in entities if row.id in sizes]
+            owner = tenant_of(request).name
+            shown = [present_entity(row, owner=owner) for row in rows]
+        return Response(shown)
 
     def delete(self, request: Request, kind: str, name: str) -> Response:
         return _delete(request, read_kind(kind), check_entity_id(name, field="entity_id"))

@@ -26,7 +26,7 @@ from apps.memories.domain.values import Guidance, NewMemories, NewMessage, Repea
 from apps.memories.domain.webhooks import WebhookValues, create_webhook
 from apps.memories.enums import EntityKind, FeedbackVerdict, WebhookEvent
 from apps.memories.filters import parse_filters
-from apps.memories.models import Entity, Memory, MemoryExport, Message, Source, Vector
+from apps.memories.models import Entity, Job, Memory, MemoryExport, Message, Source, Vector
 from apps.operations.domain.canaries import EMPTIED
 from apps.privacy.domain.handling import write_note
 from apps.privacy.domain.requests import open_request
@@ -186,6 +186,9 @@ def _plant_job(tenant: Tenant, memory_id: UUID, word: str, by: Actor) -> UUID:
     cancel_jobs(Q(id=job_id), by=by)
     memory.inferred = {"said": word}
     memory.save(update_fields=["inferred"])
+    [job] = with_keys(Job.objects.filter(id=job_id))
+    job.summary = word
+    job.save(update_fields=["summary"])
     _plant_delivery(tenant, memory, by)
     return job_id
 

@@ -20,6 +20,16 @@ def test_it_is_shown_by_name(api, kind, name):
     assert (row["name"], row["type"], row["total_memories"]) == (name, kind, 1)
 
 
+def test_what_was_said_of_it_is_shown(api):
+    api.post("/v1/users/", {"user_id": "ada", "metadata": {"plan": "gold"}})
+    api.add("tea", user_id="ada")
+
+    [row] = api.get("/v2/entities/user/ada/").json()
+
+    assert [row] == api.get("/v1/entities/").json()["results"]
+    assert row["metadata"] == {"plan": "gold"}
+
+
 def test_one_without_memories_is_an_empty_list(api):
     assert api.get("/v2/entities/user/nobody/").json() == []
 

@@ -15,7 +15,19 @@ from tests.integration.isolation.worlds import make_side, make_unknown
 from tests.support.committed import undone
 from tests.support.kernel import dump_rows
 
-PATH_IDS = re.compile(r"<(?:uuid|path|str|slug|int):\w+>")
+PATH_IDS = re.compile(r"<(?:uuid|path|str|slug|int):(\w+)>")
+# What a name in a path stands for. One that is missing here is asked with ids of every kind.
+MEANT = {
+    "entity_id": tuple(EntityKind.values),
+    "event_id": ("event", "job"),
+    "job_id": ("job",),
+    "key_id": ("key",),
+    "memory_id": ("memory", "changed", "deleted"),
+    "operator_id": ("operator",),
+    "purge_id": ("purge",),
+    "request_id": ("request",),
+    "webhook_id": ("webhook",),
+}
 
 
 def make_path(route):
@@ -111,6 +123,7 @@ def number_ids(text):
 def compare(asking, world, method, route, *, look=lambda: None):
     """What was asked, the answer to each of their ids, and the answer to one that never was."""
     path, own = make_path(route), {"own": str(world.ours.ids["user"])}
+    meant = MEANT.get(" ".join(PATH_IDS.findall(route)))
 
     def ask_for(ask, values):
         with undone():
@@ -121,18 +134,19 @@ def compare(asking, world, method, route, *, look=lambda: None):
     for ask in list_asks(method, route):
         slots = ask.slots(path)
         unknown = ask_for(ask, {slot: world.unknown[slot] for slot in slots})
-        for name, values in list_values(world.theirs, slots):
+        for name, values in list_values(world.theirs, slots, meant if ask == Ask() else None):
             yield f"{path} {ask} {name}", ask_for(ask, values), unknown
 
 
-def list_values(side, slots):
+def list_values(side, slots, meant):
     """Each of the side's values for the slot of an ask, which has one kind of them or none."""
     given = {"id": side.ids, "name": side.names}
     if not slots:
         yield "", {}
     for slot in slots:
         for name, value in given[slot].items():
-            yield name, {slot: str(value)}
+            if meant is None or name in meant:
+                yield name, {slot: str(value)}
 
 
 def find_canaries(text, side):
@@ -141,10 +155,10 @@ def find_canaries(text, side):
 
 @pytest.mark.parametrize(("method", "route"), ASKED)
 def test_another_tenants_ids_are_unknown_ids(world, method, route):
-    before = dump_rows(world.theirs.tenant.id)
+    before = dump_rows(world.theirs.tenant.id, is_alone=True)
 
     def look():
-        assert method == "GET" or dump_rows(world.theirs.tenant.id) == before
+        assert method == "GET" or dump_rows(world.theirs.tenant.id, is_alone=True) == before
 
     for asked, theirs, unknown in compare(world.ours, world, method, route, look=look):
         assert number_ids(theirs) == number_ids(unknown), asked

@@ -1,5 +1,6 @@
 """Flags of an entity: what they hide, what they refuse, and whom they wait for."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -232,5 +233,5 @@ def test_rows_are_not_compared_while_nobody_is_restricted(tenant, memories):
         rows = Memory.objects.live().filter(user=ada.id).exclude(is_flagged(RESTRICTED))
         plan = rows.explain(analyze=True, costs=False)
 
-    scans = [line for line in plan.splitlines() if "using memories_entity_restricted" in line]
+    scans = [line for line in plan.splitlines() if re.search(r"Scan .*on memories_entity ", line)]
     assert ["never executed" in line for line in scans] == [False, True, True, True, True], plan

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from celery import current_app
+from celery import Celery, current_app
 from django.db import connection
 from django.utils import timezone
 from kombu import Connection
@@ -21,8 +21,10 @@ from apps.privacy.models import PrivacyDue
 
 @pytest.fixture
 def broker(monkeypatch):
+    app = Celery("vitals", set_as_current=False)
     monkeypatch.setattr(vitals, "PING_SECONDS", 0.1)
-    monkeypatch.setattr(current_app, "connection_for_write", lambda **_: Connection("memory://"))
+    monkeypatch.setattr(app, "connection_for_write", lambda **_: Connection("memory://"))
+    monkeypatch.setattr(vitals, "current_app", app)
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_queue_that_does_not_answer_is_given_up(db, silent):
 
 def test_messages_that_wait_are_counted(broker):
     with Connection("memory://") as connection:
-        queue = connection.SimpleQueue(current_app.conf.task_default_queue)
+        queue = connection.SimpleQueue(vitals.current_app.conf.task_default_queue)
         queue.put("one")
 
         assert vitals.look_at_broker().queued == 1

@@ -25,8 +25,8 @@ def uuid7() -> UUID:
 
 
 def first_id(at: datetime) -> UUID:
-    """No id that was made at this time or later is smaller."""
-    return UUID(int=int(at.timestamp() * 1000) << STAMP_BITS)
+    """No id that was made at this time or later is smaller. None is of before 1970."""
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << STAMP_BITS)
 
 
 def made_at(row_id: UUID) -> datetime:

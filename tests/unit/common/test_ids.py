@@ -1,5 +1,6 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 from apps.common import ids
 from apps.common.ids import uuid7
@@ -41,3 +42,10 @@ def test_uuid7_is_unique_over_threads():
 
     assert len({made >> 64 for batch in batches for made in (m.int for m in batch)}) == 4_000
     assert all(batch == sorted(batch) for batch in batches)
+
+
+def test_first_id_of_a_time_is_before_those_made_since():
+    assert (
+        ids.first_id(datetime.now(UTC)) < uuid7() < ids.first_id(datetime(2999, 1, 1, tzinfo=UTC))
+    )
+    assert ids.first_id(datetime(594, 3, 8, tzinfo=UTC)).int == 0

@@ -44,8 +44,8 @@ def test_uuid7_is_unique_over_threads():
     assert all(batch == sorted(batch) for batch in batches)
 
 
-def test_first_id_of_a_time_is_before_those_made_since():
-    assert (
-        ids.first_id(datetime.now(UTC)) < uuid7() < ids.first_id(datetime(2999, 1, 1, tzinfo=UTC))
-    )
+def test_first_id_of_a_time_begins_with_its_milliseconds_and_nothing_after_them():
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+
+    assert ids.first_id(at).int == int(at.timestamp()) * 1000 << 80
     assert ids.first_id(datetime(594, 3, 8, tzinfo=UTC)).int == 0

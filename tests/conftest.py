@@ -95,7 +95,7 @@ def close_pools():
             connection.close_pool()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def plain_static_files():
     """Tests need no collected files with hashes in their names; others collect them meanwhile."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"

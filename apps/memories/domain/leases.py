@@ -72,9 +72,8 @@ def take_job(*, tenant_id: UUID, job_id: UUID, by: Actor) -> Lease | None:
             _drop_old_summary(job, now)
             return None
         if job.leased_until and job.leased_until > now:
-            put_off(
-                [job.id], job.leased_until
-            )  # its holder may be dead, and this was sent too soon
+            # Sent too soon; its holder may be dead.
+            put_off([job.id], job.leased_until)
             return None
         return None if _is_held_up(job, now, by) else _lease(job, now)
     return None

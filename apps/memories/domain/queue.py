@@ -67,7 +67,11 @@ def sweep_jobs() -> int:
         if not tell(row.tenant_id, row.item_id):
             break
         sent.append(row.item_id)
-    JobDue.objects.filter(item_id__in=sent, due_at__lte=now).update(due_at=now + RESEND)
+    # Not those that a worker is at: who waits for it would have it wait for the others.
+    free = JobDue.objects.filter(item_id__in=sent, due_at__lte=now)
+    free = free.select_for_update(skip_locked=True)
+    with transaction.atomic():
+        JobDue.objects.filter(item_id__in=free.values("item_id")).update(due_at=now + RESEND)
     return len(sent)
 
 
@@ -92,10 +96,16 @@ def _find_room() -> int:
 
 
 def put_off(job_ids: Iterable[UUID], until: datetime) -> None:
-    """Let the sweeper look at these jobs then, and no earlier."""
-    JobDue.objects.filter(item_id__in=list(job_ids)).update(due_at=until)
+    """Let the sweeper look at these jobs then, and no earlier. Call in a transaction."""
+    _lock(job_ids).update(due_at=until)
 
 
 def take_off(job_ids: Iterable[UUID]) -> None:
-    """These jobs have ended, or are gone."""
-    JobDue.objects.filter(item_id__in=list(job_ids)).delete()
+    """These jobs have ended, or are gone. Call in a transaction."""
+    _lock(job_ids).delete()
+
+
+def _lock(job_ids: Iterable[UUID]) -> "QuerySet[JobDue]":
+    """The older first, as a worker does that ends a job and sends the next: so none deadlock."""
+    rows = JobDue.objects.filter(item_id__in=list(job_ids)).order_by("item_id")
+    return JobDue.objects.filter(item_id__in=rows.select_for_update().values("item_id"))

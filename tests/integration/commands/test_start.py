@@ -136,6 +136,6 @@ def test_database_that_does_not_answer_ends_no_process(monkeypatch):
     def fail():
         raise OperationalError
 
-    monkeypatch.setattr(module, "check_row_security", fail)
+    monkeypatch.setattr(module, "check_restored", fail)
 
     module.check_start()

@@ -6,10 +6,11 @@ from collections import Counter
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
+from apps.memories.domain.queue import put_off
 from apps.memories.enums import UNFINISHED
 from apps.memories.models import Job, JobDue, Memory, Vector, Version
 from apps.tenants.domain.tenants import create_tenant
@@ -72,7 +73,8 @@ def wait_for(tenant, worker, ended):
 
 def hurry():
     """As if the time had passed after which the sweeper sends a job again."""
-    JobDue.objects.update(due_at="2026-01-01T00:00:00Z")
+    with transaction.atomic():
+        put_off(JobDue.objects.values_list("item_id", flat=True), "2026-01-01T00:00:00Z")
 
 
 def cut_connections():

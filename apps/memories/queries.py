@@ -58,13 +58,10 @@ _owner_of_memory = Compiled(
 )
 _versions_with_replaced = Compiled(
     lambda: annotate_keys(
-        visible_versions().filter(
-            Q(IsAnyOf(F("memory_id"), Bind("ids")))
-            | Q(
-                memory__in=Memory.objects.filter(IsAnyOf(F("replaced_by_id"), Bind("ids"))).values(
-                    "id"
-                )
-            )
+        Version.objects.filter(
+            memory__in=Memory.objects.exclude(is_flagged(*RESTRICTED))
+            .filter(IsAnyOf(F("id"), Bind("ids")) | IsAnyOf(F("replaced_by_id"), Bind("ids")))
+            .values("id")
         )
     )
 )

@@ -22,7 +22,7 @@ def read_rows(
 ) -> tuple[int, list[Memory]]:
     """How many there are, and those of the page, newest first. NotFound past the end."""
     today = None if has_expired else timezone.now().date()
-    with tenant_scope(tenant_id_of(request)):
+    with tenant_scope(tenant_id_of(request), plans_once=True):
         selected = select_memories(filters, today=today)
         count = selected.count()
         check_page(page, count=count)

@@ -13,6 +13,9 @@ from apps.isolation.prepared import open_prepared_cursor
 
 SETTING = "memoryhub.tenant"  # read by the policies of row-level security
 
+ENTER = "SELECT set_config(%s, %s, true), keys.read_tenant_key(%s)"
+ENTER_PLANNED = f"{ENTER}, set_config('plan_cache_mode', 'force_generic_plan', true)"
+
 INSTANCE_TENANT_ID = UUID("00000000-0000-7000-8000-000000000001")
 """The tenant of what belongs to no customer: the instance's own audit chain and secrets."""
 
@@ -35,10 +38,12 @@ _active: ContextVar[Scope | None] = ContextVar("tenant_scope", default=None)
 
 
 @contextmanager
-def tenant_scope(tenant_id: UUID) -> Iterator[Scope]:
+def tenant_scope(tenant_id: UUID, *, plans_once: bool = False) -> Iterator[Scope]:
     """Open a transaction in which rows of this tenant, and no others, can be reached.
 
-    Inside a scope of the same tenant it joins that one; of another tenant it raises.
+    Inside a scope of the same tenant it joins that one; of another tenant it raises. With
+    `plans_once` PostgreSQL uses one plan of each prepared statement for all values: for requests
+    that come often, where planning costs more than a better plan would save.
     """
     outer = _active.get()
     if outer is not None:
@@ -48,7 +53,7 @@ def tenant_scope(tenant_id: UUID) -> Iterator[Scope]:
         return
     with transaction.atomic():
         is_nested = len(connection.savepoint_ids) > 0
-        scope = Scope(tenant_id, _enter(tenant_id))
+        scope = Scope(tenant_id, _enter(tenant_id, ENTER_PLANNED if plans_once else ENTER))
         token = _active.set(scope)
         try:
             yield scope
@@ -84,14 +89,11 @@ def has_scope() -> bool:
     return _active.get() is not None
 
 
-def _enter(tenant_id: UUID) -> bytes | None:
+def _enter(tenant_id: UUID, statement: str) -> bytes | None:
     """Set the tenant that the policies read, and hand out its wrapped key, in one statement."""
     with open_prepared_cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(%s, %s, true), keys.read_tenant_key(%s)",
-            [SETTING, str(tenant_id), tenant_id],
-        )
-        _, wrapped = cursor.fetchone()
+        cursor.execute(statement, [SETTING, str(tenant_id), tenant_id])
+        _, wrapped, *_ = cursor.fetchone()
         return None if wrapped is None else bytes(wrapped)
 
 

@@ -35,7 +35,7 @@ class MemoryDetail(ScopedView):
     }
 
     def get(self, request: Request, memory_id: str) -> Response:
-        with tenant_scope(tenant_id_of(request)):
+        with tenant_scope(tenant_id_of(request), plans_once=True):
             memory = get_memory(read_memory_id(memory_id))
             record_read(request, [memory], target_id=memory.id)
         return Response(present_memory(memory))
@@ -68,7 +68,7 @@ class MemoryHistory(ScopedView):
     features: ClassVar = {"GET": Feature.HISTORY}
 
     def get(self, request: Request, memory_id: str) -> Response:
-        with tenant_scope(tenant_id_of(request)):
+        with tenant_scope(tenant_id_of(request), plans_once=True):
             memory = get_any_memory(read_memory_id(memory_id))
             versions = list_history(memory.id)
             record_read(request, [memory], target_id=memory.id)

@@ -40,7 +40,7 @@ def delete_memory(*, tenant_id: UUID, memory_id: UUID, by: Actor) -> None:
     Conflict under a legal hold or a restriction.
     """
     prepare_journal()
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         found = _lock_memory(memory_id=memory_id)
         if not found:
             raise NotFound("Memory not found!")
@@ -57,7 +57,7 @@ def delete_memories(*, tenant_id: UUID, filters: Filter, by: Actor) -> int:
     entities alone ends their unfinished jobs too: what was sent comes to nothing.
     """
     prepare_journal()
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         ids = _lock_matching(filters, by)
         if ids:
             destroy(ids)
@@ -75,7 +75,7 @@ def delete_entity_memories(
     `delete_memories` refuses.
     """
     prepare_journal()
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         ids = _lock_matching(OneOf(kind, (external_id,)), by)
         if ids:
             destroy(ids)

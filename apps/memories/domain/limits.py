@@ -11,11 +11,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count
 
 from apps.common.errors import Conflict
+from apps.isolation.compiled import Bind, Compiled
 from apps.isolation.scope import current_tenant_id
 from apps.memories.enums import EntityKind
 from apps.memories.models import Memory, ScopedByEntities
@@ -24,6 +27,26 @@ SHARE = 16  # of what is left, to each process
 LEAST_SHARE = 1_000  # of the limit itself: so near to it a process counts every hundred memories
 ROOM_SECONDS = 300.0
 MOST_KEPT = 20_000
+
+
+def _select_owned(kind: EntityKind) -> "Compiled[Any]":
+    """Whatever names a user is the user's; what names an agent may not be."""
+    owner = {kind.value: Bind("owner")}
+    if kind != EntityKind.USER:
+        owner["key_owner"] = Bind("owner")
+    return Compiled(
+        lambda: (
+            Memory.objects.live()
+            .filter(**owner)
+            .order_by()
+            .values("tenant_id")
+            .annotate(count=Count("id"))
+            .values_list("count")
+        )
+    )
+
+
+_owned = {kind: _select_owned(kind) for kind in EntityKind}
 
 
 class Full(Conflict):
@@ -55,7 +78,7 @@ def take_room(of: ScopedByEntities, *, new: int) -> None:
             owner_id,
             new,
             most,
-            lambda: _count_owned(kind, owner_id, most),
+            lambda: _count_owned(kind, owner_id),
             Full(sentence, field=f"{kind}_id"),
         )
     if most := settings.MAX_TENANT_MEMORIES:
@@ -79,12 +102,8 @@ def _take(key: UUID, new: int, most: int, count: Callable[[], int], error: Full)
             _rooms.popitem(last=False)
 
 
-def _count_owned(kind: EntityKind, owner_id: UUID, most: int) -> int:
-    """At most to the limit. Whatever names a user is the user's; what names an agent may not be."""
-    rows = Memory.objects.live().filter(**{kind.value: owner_id})
-    if kind != EntityKind.USER:
-        rows = rows.filter(key_owner=owner_id)
-    return int(rows.values("id")[:most].count())
+def _count_owned(kind: EntityKind, owner_id: UUID) -> int:
+    return sum(count for (count,) in _owned[kind](owner=owner_id))
 
 
 def _count_all(most: int) -> int:

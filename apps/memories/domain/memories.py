@@ -117,7 +117,7 @@ def update_memory(
     if categories is not UNCHANGED:
         categories = cleaner.clean_values(categories, field="categories")
     owner, embedding = _embed_change(tenant_id, memory_id, text)
-    with _refusing_repeats(), tenant_scope(tenant_id):
+    with _refusing_repeats(), tenant_scope(tenant_id, plans_once=True):
         owner = owner or get_owner(memory_id)
         memory = _lock_memory(memory_id, owner, is_rectified=False)
         refuse_final(memory)
@@ -140,7 +140,7 @@ def rectify_memory(
     """
     text = open_cleaner(tenant_id, refuses=False).clean(text, field="text")
     owner, embedding = _embed_change(tenant_id, memory_id, text)
-    with _refusing_repeats(), tenant_scope(tenant_id):
+    with _refusing_repeats(), tenant_scope(tenant_id, plans_once=True):
         memory = _lock_memory(memory_id, owner or get_owner(memory_id), is_rectified=True)
         if memory.text == text:  # it was done before, by a worker that died
             return
@@ -155,7 +155,7 @@ def _embed_change(
     """The vector of a new text, made outside of any transaction, and whose names it leaves out."""
     if text is None:
         return None, None
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         owner = get_owner(memory_id)
     [embedding] = embed_texts([text], owner.speakers or [], tenant_id=tenant_id)
     return owner, embedding
@@ -201,7 +201,7 @@ def _write(
     repeat: Repeat | None,
     by: Actor,
 ) -> AddResult:
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         if repeat and (answer := _read_answer(new, repeat, by)):  # another request was quicker
             return replace(answer, redacted=redacted)
         entities = ensure_entities(new.entity_ids, by=by)
@@ -257,7 +257,7 @@ def _result(draft: Draft, inserted: set[UUID], known: dict[bytes, UUID]) -> Adde
 
 
 def _find_answer(tenant_id: UUID, new: NewMemories, repeat: Repeat, by: Actor) -> AddResult | None:
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         return _read_answer(new, repeat, by)
 
 
@@ -279,7 +279,7 @@ def _read_answer(new: NewMemories, repeat: Repeat, by: Actor) -> AddResult | Non
 
 def _known_names(tenant_id: UUID, new: NewMemories) -> list[str]:
     """Whose names are to be left out of what is embedded: all who speak with this owner."""
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         name = next((kind, new.entity_ids[kind]) for kind in EntityKind if kind in new.entity_ids)
         owner = find_entities([name]).get(name)
         return [*new.names, *((owner.speakers or []) if owner else [])]

@@ -64,7 +64,7 @@ def search_memories(
     """
     question = None
     if may_hold_names(query):
-        with tenant_scope(tenant_id):
+        with tenant_scope(tenant_id, plans_once=True):
             question = _read_question(query, filters)
     embedded = question.text if question else query
     embedding = embed_query(embedded, tenant_id=tenant_id)
@@ -74,12 +74,12 @@ def search_memories(
         threshold=threshold,
         today=None if has_expired else today or timezone.now().date(),
     )
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         question = question or _read_question(query, filters)
         if question.text == embedded:
             return ask(question, embedding)
     embedding = embed_query(question.text, tenant_id=tenant_id)
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, plans_once=True):
         return ask(question, embedding)
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
@@ -35,6 +36,7 @@ from memoryhub.start import check_start  # noqa: E402 - its models need the appl
 
 check_start()
 for_applications = ApiHandler()
+_ = get_resolver().url_patterns  # imports all views, which the first request would wait for
 
 # What is loaded by now stays: the collector need not look through it again and again, and what a
 # request leaves behind is mostly freed without it. Measured: a sixth of a request's time.

@@ -160,7 +160,7 @@ def test_new_master_key_is_taken_into_use_while_it_serves(start, data, environme
     supervisor.wait()
     start(SUPERVISOR)
     answers = [
-        httpx.get(f"http://127.0.0.1:{port}/v1/memories/{id_}/", headers=headers)
+        httpx.get(f"http://127.0.0.1:{port}/v1/memories/{id_}/", headers=headers, timeout=60)
         for id_ in (before[0], after[-1])
     ]
     assert [answer.json()["memory"] for answer in answers] == ["Text 0.", "Text 19."]

@@ -18,6 +18,11 @@ sentinel.install()
 outgoing.install()
 
 
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: many tests wait for servers that start and stop."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """What is committed for a running server stays: its tests come after all others."""
@@ -101,6 +106,12 @@ def plain_static_files():
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"] = {"BACKEND": backend}
     settings.STATIC_ROOT = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """A third of a second each would be most of what many tests take."""
+    settings.PASSWORD_HASHERS = ["tests.support.passwords.QuickHasher"]
 
 
 @pytest.fixture(autouse=True)

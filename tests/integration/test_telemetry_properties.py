@@ -4,7 +4,6 @@ import json
 from contextlib import suppress
 from datetime import timedelta
 
-import pytest
 from django.test import override_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -37,11 +36,6 @@ WORDS = st.text("ghijklmnopqrstuvwxyzäöüß日本", min_size=8, max_size=20)
 SECRET_SETTINGS = (
     "OPENAI_API_KEY", "OPENAI_BASE_URL", "EMBEDDING_MODEL", "SECRET_KEY", "LEXICAL_LANGUAGE",
 )  # fmt: skip
-
-
-@pytest.fixture
-def quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def store(words):
@@ -100,7 +94,7 @@ def payloads(capture):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(words=st.lists(WORDS, min_size=8, max_size=8, unique=True))
-def test_nothing_that_anybody_named_is_in_a_payload(turned_on, capture, quick_passwords, words):
+def test_nothing_that_anybody_named_is_in_a_payload(turned_on, capture, words):
     switch_on(is_installed=False, heartbeat_on=None)
     capture.received.clear()
     store(words)

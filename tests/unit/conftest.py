@@ -7,12 +7,6 @@ from apps.tenants.domain.tenants import create_tenant
 from tests.support.committed import committing
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """The shipped hasher takes its time, as it should."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def tenant(db):
     return create_tenant(name="Harbour Clinic", slug="harbour", by=SYSTEM)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
-from django.test import Client, override_settings
+from django.test import Client
 
 from apps.memories.enums import EntityKind
 from tests.architecture.test_urls import ROUTES
@@ -84,7 +84,6 @@ def world(django_db_setup, django_db_blocker):
     with (
         django_db_blocker.unblock(),
         time_machine.travel("2026-05-04T10:20:30Z", tick=False),
-        override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]),
         undone(),
     ):
         ours, theirs = (make_side(word) for word in ("meerkat", "quokka"))

@@ -1,12 +1,12 @@
 """Reading entities and memories. Everything here needs an open scope."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    CharField,
     Count,
     Exists,
     F,
@@ -14,7 +14,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
 
 from apps.common.errors import Forbidden, NotFound
@@ -39,6 +38,11 @@ _entities_by_token = Compiled(
 )
 _entities_by_id = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("id"), Bind("ids"))), owner="id")
+)
+_entities_of_kind = Compiled(
+    lambda: annotate_keys(
+        Entity.objects.filter(kind=Bind("kind")).order_by("-last_used_at", "-id"), owner="id"
+    )
 )
 _memories_by_id = Compiled(lambda: Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
 _memory_with_owner = Compiled(
@@ -278,19 +282,14 @@ def list_entities(
 ) -> list[EntitySize]:
     """Entities with the number of their memories, last used first or largest first.
 
-    Two statements by last use; by size one that counts all memories of these kinds.
+    Two statements, and one for the sizes of each kind on the page. Those in front of the page are
+    passed one by one, by use; by size all memories of these kinds are counted by an index.
     """
-    rows = _kept_entities(kinds)
-    if not by_size:
-        page = with_keys(rows.order_by("-last_used_at", "-id")[offset : offset + limit], owner="id")
-        sizes = count_memories(page)
-        return [EntitySize(row, sizes.get(row.id, 0)) for row in _readable(page)]
-    sizes = {id_: count for kind in kinds for id_, count in _count_all(kind).items()}
-    ids = list(rows.values_list("id", flat=True))
-    largest = sorted(ids, key=lambda id_: (-sizes.get(id_, 0), id_))[offset : offset + limit]
-    found = {row.id: row for row in with_keys(rows.filter(id__in=largest), owner="id")}
-    page = [found[id_] for id_ in largest]
-    return [EntitySize(row, sizes.get(row.id, 0)) for row in _readable(page)]
+    ids = _rank_entities([_by_size(k) if by_size else _by_use(k) for k in kinds], offset, limit)
+    found = {row.id: row for row in with_keys(Entity.objects.filter(id__in=ids), owner="id")}
+    page = _readable(found[id_] for id_ in ids)
+    sizes = count_memories(page)
+    return [EntitySize(row, sizes.get(row.id, 0)) for row in page]
 
 
 def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySize]:
@@ -300,12 +299,9 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
     """
     part = part.strip()
     exact = list(find_entities([(kind, part)]).values())
-    rows = with_keys(Entity.objects.filter(kind=kind).order_by("-last_used_at"), owner="id")
-    word, known = part.casefold(), {row.id for row in exact}
-    others = [
-        row for row in _readable(rows) if word in row.external_id.casefold() and row.id not in known
-    ]
-    found = [*_readable(exact), *others][:limit]
+    known = {row.id for row in exact}
+    others = (row for row in _find_by_part(kind, part) if row.id not in known)
+    found = _readable([*exact, *islice(others, limit)])[:limit]
     sizes = count_memories(found)
     return [EntitySize(row, sizes.get(row.id, 0)) for row in found]
 
@@ -325,7 +321,7 @@ def find_used(part: str, *, limit: int) -> list[Entity]:
 
 def count_entities() -> dict[EntityKind, int]:
     """How many have memories, of each kind. One statement, of one look into each kind's index."""
-    first, *others = (_count_named(kind) for kind in EntityKind)
+    first, *others = map(_count_kept, EntityKind)
     counts = first.union(*others, all=True)
     return dict.fromkeys(EntityKind, 0) | {EntityKind(kind): count for kind, count in counts}
 
@@ -339,6 +335,15 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
     for kind, members in ids.items():
         counts |= _count(Memory.objects.live().filter(**{f"{kind}__in": members}), kind)
     return counts
+
+
+def _find_by_part(kind: EntityKind, part: str) -> Iterator[Entity]:
+    """The last used first. All are read; each is opened when it is its turn."""
+    word = part.casefold()
+    for row in _entities_of_kind(kind=kind.value):
+        remember_keys([row])
+        if row.external_id is not None and word in row.external_id.casefold():
+            yield row
 
 
 def _annotate_owner(rows: "QuerySet[Memory]") -> "QuerySet[Memory]":
@@ -364,23 +369,34 @@ def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
             memory.entity_names = entity_names
 
 
-def _count_named(kind: EntityKind) -> Any:
-    named = Memory.objects.live().filter(**{f"{kind.value}__isnull": False}).order_by()
-    as_kind = named.annotate(kind_named=Value(kind.value, CharField())).values_list("kind_named")
-    return as_kind.annotate(Count(f"{kind.value}_id", distinct=True))
+def _count_kept(kind: EntityKind) -> Any:
+    rows = _kept_entities(kind).order_by().values_list("kind")
+    return rows.annotate(Count("id"))
 
 
-def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":
-    """Those of these kinds that still have a live memory. Of one kind it is one semi-join."""
-    condition = Q()
-    for kind in kinds:
-        of_kind = Memory.objects.live().filter(**{kind.value: OuterRef("pk")})
-        condition |= Q(Exists(of_kind), kind=kind)
-    return Entity.objects.filter(condition)
+def _kept_entities(kind: EntityKind) -> "QuerySet[Entity]":
+    """Those of this kind that still have a live memory."""
+    of_kind = Memory.objects.live().filter(**{kind.value: OuterRef("pk")})
+    return Entity.objects.filter(Exists(of_kind), kind=kind)
 
 
-def _count_all(kind: EntityKind) -> dict[UUID, int]:
-    return _count(Memory.objects.live().filter(**{f"{kind.value}__isnull": False}), kind.value)
+def _by_use(kind: EntityKind) -> Any:
+    kept = _kept_entities(kind).annotate(entity=F("id"), rank=F("last_used_at"))
+    return kept.values_list("entity", "rank")
+
+
+def _by_size(kind: EntityKind) -> Any:
+    named = Memory.objects.live().filter(**{f"{kind.value}__isnull": False})
+    groups = named.annotate(entity=F(f"{kind.value}_id")).values_list("entity")
+    return groups.annotate(rank=Count("id"))
+
+
+def _rank_entities(kinds: Sequence[Any], offset: int, limit: int) -> list[UUID]:
+    """The ids that stand in these places. One statement, of one look into each kind's index."""
+    order = ("-rank", "-entity")
+    first, *others = (rows.order_by(*order)[: offset + limit] for rows in kinds)
+    ranked = first.union(*others, all=True).order_by(*order) if others else first
+    return [entity_id for entity_id, _ in ranked[offset : offset + limit]]
 
 
 def _count(rows: "QuerySet[Memory]", kind: str) -> dict[UUID, int]:

@@ -18,7 +18,8 @@ from django.db.models import (
 
 from apps.common.errors import Forbidden, NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
-from apps.keys.queries import annotate_keys, load_keys, remember_keys, with_keys
+from apps.keys.fields import Sealed
+from apps.keys.queries import ATTRIBUTE, annotate_keys, load_keys, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
 from apps.memories.enums import EntityFlag, EntityKind
@@ -32,6 +33,7 @@ OWNER_NAME = "owner_name"
 RESTRICTED = (EntityFlag.RESTRICTED,)
 NUMBER_BITS = 2**52 - 1
 LATEST = 200
+OPENED_AT_ONCE = 500
 
 _entities_by_token = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
@@ -39,10 +41,10 @@ _entities_by_token = Compiled(
 _entities_by_id = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("id"), Bind("ids"))), owner="id")
 )
-_entities_of_kind = Compiled(
+_names_of_kind = Compiled(
     lambda: annotate_keys(
         Entity.objects.filter(kind=Bind("kind")).order_by("-last_used_at", "-id"), owner="id"
-    )
+    ).values_list("id", "external_id", ATTRIBUTE)
 )
 _memories_by_id = Compiled(lambda: Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
 _memory_with_owner = Compiled(
@@ -298,10 +300,10 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
     External ids are encrypted: the exact one is one look-up, a part opens every id of the kind.
     """
     part = part.strip()
-    exact = list(find_entities([(kind, part)]).values())
-    known = {row.id for row in exact}
-    others = (row for row in _find_by_part(kind, part) if row.id not in known)
-    found = _readable([*exact, *islice(others, limit)])[:limit]
+    exact = find_entities([(kind, part)]).values()
+    ids = dict.fromkeys([*(row.id for row in exact), *islice(_find_by_part(kind, part), limit)])
+    rows = {row.id: row for row in find_entities_by_id(ids)}
+    found = _readable(rows[id_] for id_ in ids if id_ in rows)[:limit]
     sizes = count_memories(found)
     return [EntitySize(row, sizes.get(row.id, 0)) for row in found]
 
@@ -337,13 +339,17 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
     return counts
 
 
-def _find_by_part(kind: EntityKind, part: str) -> Iterator[Entity]:
-    """The last used first. All are read; each is opened when it is its turn."""
-    word = part.casefold()
-    for row in _entities_of_kind(kind=kind.value):
-        remember_keys([row])
-        if row.external_id is not None and word in row.external_id.casefold():
-            yield row
+def _find_by_part(kind: EntityKind, part: str) -> Iterator[UUID]:
+    """The last used first. All names of the kind are read; each is opened when it is its turn."""
+    word, ring, entity = part.casefold(), current_ring(), Entity()  # the same for all names
+    rows = [row for row in _names_of_kind(kind=kind.value) if row[2]]  # has a key
+    for start in range(0, len(rows), OPENED_AT_ONCE):
+        some = rows[start : start + OPENED_AT_ONCE]
+        ring.remember({entity_id: wrapped for entity_id, _, wrapped in some})
+        for entity_id, sealed, _ in some:
+            entity.id, entity.external_id = entity_id, Sealed(sealed)
+            if word in entity.external_id.casefold():
+                yield entity_id
 
 
 def _annotate_owner(rows: "QuerySet[Memory]") -> "QuerySet[Memory]":

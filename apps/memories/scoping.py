@@ -55,7 +55,7 @@ class Sieve:
 
     def passes(self, row: Memory) -> bool:
         """Opens the row, whose key is in the ring; one whose key is gone never passes."""
-        return row.text is not None and matches(self.tree, row, self.known)
+        return matches(self.tree, row, self.known) and row.text is not None
 
 
 def make_sieve(tree: Filter) -> Sieve:
@@ -185,7 +185,7 @@ def _find_passing(
         row.id
         for start in range(0, len(ids), OPENED_AT_ONCE)
         for row in load_memories(ids[start : start + OPENED_AT_ONCE])
-        if row.text is not None and matches(tree, row, known)
+        if matches(tree, row, known) and row.text is not None
     ]
 
 

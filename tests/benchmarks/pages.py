@@ -41,7 +41,7 @@ def run(tenant: Any, *, rounds: int, only: str) -> dict[str, Any]:
     for name, address, data in list_pages(tenant):
         if only in name:
             status = open_page(address, data).status_code
-            if status == 200 or (data and status == 302):  # noqa: PLR2004
+            if status == 200 or (data and status == 302):
                 results[name] = measure(lambda: open_page(address, data), rounds)  # noqa: B023
                 sys.stderr.write(f"{name}: {results[name]}\n")
             elif " " in name:  # not one of all addresses, some of which only take forms

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from apps.memories.conditions import Filter
 
 PAGE_SIZE = 50
-MOST_OPENED = 1_000  # memories, for one page of a filter of what is sealed
+MOST_OPENED = 500  # memories, for one page of a filter of what is sealed
 OLDEST_FIRST = ("created_at", "id")
 
 

@@ -42,10 +42,12 @@ _entities_by_id = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("id"), Bind("ids"))), owner="id")
 )
 _names_of_kind = Compiled(
-    lambda: annotate_keys(Entity.objects.filter(kind=Bind("kind")), owner="id")
-    .order_by("-last_used_at", "-id")
-    .annotate(entity=F("id"), sealed=F("external_id"))
-    .values_list("entity", "sealed", ATTRIBUTE)
+    lambda: (
+        annotate_keys(Entity.objects.filter(kind=Bind("kind")), owner="id")
+        .order_by("-last_used_at", "-id")
+        .annotate(entity=F("id"), sealed=F("external_id"))
+        .values_list("entity", "sealed", ATTRIBUTE)
+    )
 )
 _memories_by_id = Compiled(lambda: Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
 _memory_with_owner = Compiled(

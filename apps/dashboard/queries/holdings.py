@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
 from apps.keys.models import EntityKey
 from apps.keys.queries import with_keys
-from apps.memories.models import Entity, Job, Memory, Message, Version
+from apps.memories.models import Job, Memory, Message, Version
 from apps.privacy.models import Request
 
 if TYPE_CHECKING:
@@ -71,17 +71,10 @@ def date_jobs(messages: Sequence[Message]) -> dict[UUID, datetime]:
 
 def list_looks(kind: str, entity_id: UUID, place: Place) -> Page:
     """Who was shown something of the entity: its pages, its memories, its copies. One statement."""
-    # One list of ids: PostgreSQL looks each up, but not where an OR stands between several lists.
-    whom = (
-        Entity.objects.filter(id=entity_id)
-        .values("id")
-        .union(
-            Memory.objects.filter(**{f"{kind}_id": entity_id}).order_by().values("id"),
-            Request.objects.filter(subject_id=entity_id).order_by().values("id"),
-            all=True,
-        )
-    )
-    return _turn(AuditEvent.objects.filter(target_id__in=whom, action__in=LOOKS), place)
+    memories = Memory.objects.filter(**{f"{kind}_id": entity_id}).order_by().values("id")
+    requests = Request.objects.filter(subject_id=entity_id).order_by().values("id")
+    whom = Q(target_id=entity_id) | Q(target_id__in=memories) | Q(target_id__in=requests)
+    return _turn(AuditEvent.objects.filter(whom, action__in=LOOKS), place)
 
 
 def find_key(entity_id: UUID) -> EntityKey | None:

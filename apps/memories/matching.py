@@ -78,19 +78,19 @@ def is_same(one: Any, other: Any) -> bool:
 
 def _passes(condition: Sealed, row: Memory) -> bool:
     test, value = condition.test, condition.value
-    text, metadata, categories = row.text or "", row.metadata or {}, row.categories or []
+    found = getattr(row, condition.field)  # opens this one alone
     match test:
         case Asks.TEXT_IS:
-            return bool(text == value)
+            return bool(found == value)
         case Asks.TEXT_CONTAINS:
-            return value in text
+            return value in (found or "")
         case Asks.TEXT_CONTAINS_ANY_CASE:
-            return value.casefold() in text.casefold()
+            return value.casefold() in (found or "").casefold()
         case Asks.CATEGORY_IN:
-            return any(name in value for name in categories)
+            return any(name in value for name in found or ())
         case Asks.CATEGORY_CONTAINS_ANY_CASE:
-            return any(value.casefold() in name.casefold() for name in categories)
-    return condition.key in metadata and _passes_metadata(test, metadata[condition.key], value)
+            return any(value.casefold() in name.casefold() for name in found or ())
+    return condition.key in (found or {}) and _passes_metadata(test, found[condition.key], value)
 
 
 def _passes_metadata(test: Asks, found: Any, value: Any) -> bool:

@@ -1,12 +1,12 @@
 """Reading entities and memories. Everything here needs an open scope."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    CharField,
     Count,
     Exists,
     F,
@@ -14,12 +14,12 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
 
 from apps.common.errors import Forbidden, NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
-from apps.keys.queries import annotate_keys, load_keys, remember_keys, with_keys
+from apps.keys.fields import Sealed
+from apps.keys.queries import ATTRIBUTE, annotate_keys, load_keys, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
 from apps.memories.enums import EntityFlag, EntityKind
@@ -33,12 +33,21 @@ OWNER_NAME = "owner_name"
 RESTRICTED = (EntityFlag.RESTRICTED,)
 NUMBER_BITS = 2**52 - 1
 LATEST = 200
+OPENED_AT_ONCE = 500
 
 _entities_by_token = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("token"), Bind("tokens"))), owner="id")
 )
 _entities_by_id = Compiled(
     lambda: annotate_keys(Entity.objects.filter(IsAnyOf(F("id"), Bind("ids"))), owner="id")
+)
+_names_of_kind = Compiled(
+    lambda: (
+        annotate_keys(Entity.objects.filter(kind=Bind("kind")), owner="id")
+        .order_by("-last_used_at", "-id")
+        .annotate(entity=F("id"), sealed=F("external_id"))
+        .values_list("entity", "sealed", ATTRIBUTE)
+    )
 )
 _memories_by_id = Compiled(lambda: Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
 _memory_with_owner = Compiled(
@@ -275,19 +284,14 @@ def list_entities(
 ) -> list[EntitySize]:
     """Entities with the number of their memories, last used first or largest first.
 
-    Two statements by last use; by size one that counts all memories of these kinds.
+    Two statements, and one for the sizes of each kind on the page. Those in front of the page are
+    passed one by one, by use; by size all memories of these kinds are counted by an index.
     """
-    rows = _kept_entities(kinds)
-    if not by_size:
-        page = with_keys(rows.order_by("-last_used_at", "-id")[offset : offset + limit], owner="id")
-        sizes = count_memories(page)
-        return [EntitySize(row, sizes.get(row.id, 0)) for row in _readable(page)]
-    sizes = {id_: count for kind in kinds for id_, count in _count_all(kind).items()}
-    ids = list(rows.values_list("id", flat=True))
-    largest = sorted(ids, key=lambda id_: (-sizes.get(id_, 0), id_))[offset : offset + limit]
-    found = {row.id: row for row in with_keys(rows.filter(id__in=largest), owner="id")}
-    page = [found[id_] for id_ in largest]
-    return [EntitySize(row, sizes.get(row.id, 0)) for row in _readable(page)]
+    ids = _rank_entities([_by_size(k) if by_size else _by_use(k) for k in kinds], offset, limit)
+    found = {row.id: row for row in with_keys(Entity.objects.filter(id__in=ids), owner="id")}
+    page = _readable(found[id_] for id_ in ids)
+    sizes = count_memories(page)
+    return [EntitySize(row, sizes.get(row.id, 0)) for row in page]
 
 
 def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySize]:
@@ -296,13 +300,10 @@ def search_entities(*, kind: EntityKind, part: str, limit: int) -> list[EntitySi
     External ids are encrypted: the exact one is one look-up, a part opens every id of the kind.
     """
     part = part.strip()
-    exact = list(find_entities([(kind, part)]).values())
-    rows = with_keys(Entity.objects.filter(kind=kind).order_by("-last_used_at"), owner="id")
-    word, known = part.casefold(), {row.id for row in exact}
-    others = [
-        row for row in _readable(rows) if word in row.external_id.casefold() and row.id not in known
-    ]
-    found = [*_readable(exact), *others][:limit]
+    exact = find_entities([(kind, part)]).values()
+    ids = dict.fromkeys([*(row.id for row in exact), *islice(_find_by_part(kind, part), limit)])
+    rows = {row.id: row for row in find_entities_by_id(ids)}
+    found = _readable(rows[id_] for id_ in ids if id_ in rows)[:limit]
     sizes = count_memories(found)
     return [EntitySize(row, sizes.get(row.id, 0)) for row in found]
 
@@ -322,7 +323,7 @@ def find_used(part: str, *, limit: int) -> list[Entity]:
 
 def count_entities() -> dict[EntityKind, int]:
     """How many have memories, of each kind. One statement, of one look into each kind's index."""
-    first, *others = (_count_named(kind) for kind in EntityKind)
+    first, *others = map(_count_kept, EntityKind)
     counts = first.union(*others, all=True)
     return dict.fromkeys(EntityKind, 0) | {EntityKind(kind): count for kind, count in counts}
 
@@ -336,6 +337,19 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
     for kind, members in ids.items():
         counts |= _count(Memory.objects.live().filter(**{f"{kind}__in": members}), kind)
     return counts
+
+
+def _find_by_part(kind: EntityKind, part: str) -> Iterator[UUID]:
+    """The last used first. All names of the kind are read; each is opened when it is its turn."""
+    word, ring, entity = part.casefold(), current_ring(), Entity()  # the same for all names
+    rows = [row for row in _names_of_kind(kind=kind.value) if row[2]]  # has a key
+    for start in range(0, len(rows), OPENED_AT_ONCE):
+        some = rows[start : start + OPENED_AT_ONCE]
+        ring.remember({entity_id: wrapped for entity_id, _, wrapped in some})
+        for entity_id, sealed, _ in some:
+            entity.id, entity.external_id = entity_id, Sealed(sealed)
+            if word in entity.external_id.casefold():
+                yield entity_id
 
 
 def _annotate_owner(rows: "QuerySet[Memory]") -> "QuerySet[Memory]":
@@ -361,23 +375,34 @@ def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
             memory.entity_names = entity_names
 
 
-def _count_named(kind: EntityKind) -> Any:
-    named = Memory.objects.live().filter(**{f"{kind.value}__isnull": False}).order_by()
-    as_kind = named.annotate(kind_named=Value(kind.value, CharField())).values_list("kind_named")
-    return as_kind.annotate(Count(f"{kind.value}_id", distinct=True))
+def _count_kept(kind: EntityKind) -> Any:
+    rows = _kept_entities(kind).order_by().values_list("kind")
+    return rows.annotate(Count("id"))
 
 
-def _kept_entities(kinds: Sequence[EntityKind]) -> "QuerySet[Entity]":
-    """Those of these kinds that still have a live memory. Of one kind it is one semi-join."""
-    condition = Q()
-    for kind in kinds:
-        of_kind = Memory.objects.live().filter(**{kind.value: OuterRef("pk")})
-        condition |= Q(Exists(of_kind), kind=kind)
-    return Entity.objects.filter(condition)
+def _kept_entities(kind: EntityKind) -> "QuerySet[Entity]":
+    """Those of this kind that still have a live memory."""
+    of_kind = Memory.objects.live().filter(**{kind.value: OuterRef("pk")})
+    return Entity.objects.filter(Exists(of_kind), kind=kind)
 
 
-def _count_all(kind: EntityKind) -> dict[UUID, int]:
-    return _count(Memory.objects.live().filter(**{f"{kind.value}__isnull": False}), kind.value)
+def _by_use(kind: EntityKind) -> Any:
+    kept = _kept_entities(kind).annotate(entity=F("id"), rank=F("last_used_at"))
+    return kept.values_list("entity", "rank")
+
+
+def _by_size(kind: EntityKind) -> Any:
+    named = Memory.objects.live().filter(**{f"{kind.value}__isnull": False})
+    groups = named.annotate(entity=F(f"{kind.value}_id")).values_list("entity")
+    return groups.annotate(rank=Count("id"))
+
+
+def _rank_entities(kinds: Sequence[Any], offset: int, limit: int) -> list[UUID]:
+    """The ids that stand in these places. One statement, of one look into each kind's index."""
+    order = ("-rank", "-entity")
+    first, *others = (rows.order_by(*order)[: offset + limit] for rows in kinds)
+    ranked = first.union(*others, all=True).order_by(*order) if others else first
+    return [entity_id for entity_id, _ in ranked[offset : offset + limit]]
 
 
 def _count(rows: "QuerySet[Memory]", kind: str) -> dict[UUID, int]:

@@ -38,6 +38,7 @@ class Listing:
     newer: str = ""
     older: str = ""
     legend: tuple[PartKey, ...] = ()
+    opened: int = 0
 
     is_revealed: bool = False
     place: Mapping[str, object] = field(default_factory=dict)
@@ -60,13 +61,21 @@ class Listing:
         return bool(self.legend)
 
     @property
+    def goes_on(self) -> bool:
+        return bool(self.newer or self.older)
+
+    @property
     def empty_heading(self) -> str:
+        if self.goes_on:
+            return f"Nothing among these {text.number(self.opened)}"
         return "Nothing matches" if self.tokens or self.is_search else "No memories yet"
 
     @property
     def empty_sentence(self) -> str:
         if not self.tokens:
             return "They appear when an application adds the first one."
+        if self.goes_on:
+            return "What you filter by is sealed, so memories are opened page by page."
         names = ", ".join(key for key, _ in self.tokens)
         return f"Remove a filter ({names}), or look at another state."
 
@@ -86,14 +95,20 @@ def list_page(
     return Listing(
         heading="Memories",
         explanation="Newest first",
-        note=text.counted(len(rows), "memory", "memories") + " on this page",
+        note=note_page(page),
         rows=rows,
         tokens=tuple(tokens),
-        newer=str(page.rows[0].id) if page.rows and page.has_newer else "",
-        older=str(page.rows[-1].id) if page.rows and page.has_older else "",
+        newer=str(page.newer or ""),
+        older=str(page.older or ""),
+        opened=page.opened,
         is_revealed=reveals,
         place=place,
     )
+
+
+def note_page(page: MemoryPage) -> str:
+    note = text.counted(len(page.rows), "memory", "memories") + " on this page"
+    return f"{note}, of {text.number(page.opened)} that were looked into" if page.opened else note
 
 
 def list_found(

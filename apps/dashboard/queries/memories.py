@@ -15,7 +15,7 @@ from apps.memories.conditions import find_sealed
 from apps.memories.flags import is_flagged, mark_flagged
 from apps.memories.models import Memory
 from apps.memories.queries import NEWEST_FIRST, RESTRICTED, open_memories
-from apps.memories.scoping import compile_filter
+from apps.memories.scoping import Sieve, compile_filter, make_sieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from apps.memories.conditions import Filter
 
 PAGE_SIZE = 50
+MOST_OPENED = 500  # memories, for one page of a filter of what is sealed
 OLDEST_FIRST = ("created_at", "id")
 
 
@@ -39,9 +40,29 @@ class MemoryState(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class MemoryPage:
+    """`ends` are the ids between which it lies, where those are not its first and last row.
+
+    Of a filter of what is sealed `opened` says how many memories were looked into.
+    """
+
     rows: Sequence[Memory]
     has_newer: bool = False
     has_older: bool = False
+    ends: tuple[UUID, UUID] | None = None
+    opened: int = 0
+
+    @property
+    def newer(self) -> UUID | None:
+        """The next page is that after this id; None where there is none."""
+        return self._ends[0] if self._ends and self.has_newer else None
+
+    @property
+    def older(self) -> UUID | None:
+        return self._ends[1] if self._ends and self.has_older else None
+
+    @property
+    def _ends(self) -> tuple[UUID, UUID] | None:
+        return self.ends or ((self.rows[0].id, self.rows[-1].id) if self.rows else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +114,16 @@ def list_filtered(
 ) -> MemoryPage:
     """One page of the tenant's memories, with the names of their entities. Three statements.
 
-    Each is marked `is_restricted`; a filter of what is sealed looks into no restricted one.
-    Invalid where the filter asks too many for what is sealed: see `shape_filter`.
+    Each is marked `is_restricted`; a filter of what is sealed looks into no restricted one. It
+    looks into MOST_OPENED at most, so that a page may hold fewer than there is room for.
     """
     rows = mark_flagged(in_state(state, today), is_restricted=RESTRICTED)
-    if tree:
-        rows = rows.filter(compile_filter(tree))
     if tree and find_sealed(tree):
         rows = rows.exclude(is_flagged(*RESTRICTED))
-    page = take_page(rows, before=before, after=after)
+        page = sift_page(rows, make_sieve(tree), before=before, after=after)
+    else:
+        rows = rows.filter(compile_filter(tree)) if tree else rows
+        page = take_page(rows, before=before, after=after)
     open_memories(page.rows)
     return page
 
@@ -131,14 +153,47 @@ def take(rows: Any) -> list[Memory]:
     return with_keys(rows[: PAGE_SIZE + 1])
 
 
+def sift_page(
+    mine: QuerySet[Memory], sieve: Sieve, *, before: UUID | None, after: UUID | None
+) -> MemoryPage:
+    """As `take_page`, of those that pass among the next MOST_OPENED that may."""
+    mine = mine.filter(sieve.condition)
+    if after:
+        mine = mine.filter(newer_than(after)).order_by(*OLDEST_FIRST)
+    else:
+        mine = mine.filter(older_than(before)) if before else mine
+        mine = mine.order_by(*NEWEST_FIRST)
+    rows = with_keys(mine[: MOST_OPENED + 1])
+    passing, opened = sift(rows[:MOST_OPENED], sieve)
+    ends = (rows[0].id, rows[opened - 1].id) if rows else None
+    goes_on = opened < len(rows)
+    if after:
+        return MemoryPage(
+            passing[::-1], goes_on, has_older=True, ends=ends and ends[::-1], opened=opened
+        )
+    return MemoryPage(passing, bool(before), goes_on, ends, opened)
+
+
+def sift(rows: Sequence[Memory], sieve: Sieve) -> tuple[list[Memory], int]:
+    """A page of those that pass, and how many of the rows it took: up to the first of the next."""
+    passing: list[Memory] = []
+    for place, row in enumerate(rows):
+        if sieve.passes(row):
+            if len(passing) == PAGE_SIZE:
+                return passing, place
+            passing.append(row)
+    return passing, len(rows)
+
+
 def newer_than(memory_id: UUID) -> Q:
+    """The first condition is what an index can begin from."""
     at = created_at(memory_id)
-    return Q(created_at__gt=at) | Q(created_at=at, id__gt=memory_id)
+    return Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(id__gt=memory_id))
 
 
 def older_than(memory_id: UUID) -> Q:
     at = created_at(memory_id)
-    return Q(created_at__lt=at) | Q(created_at=at, id__lt=memory_id)
+    return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(id__lt=memory_id))
 
 
 def created_at(memory_id: UUID) -> Any:

@@ -113,4 +113,4 @@ def test_the_number_of_queries_does_not_grow(api, django_assert_num_queries, row
     assert answer.json()["count"] == rows
 
 
-ENTITY_QUERIES = 9
+ENTITY_QUERIES = 10

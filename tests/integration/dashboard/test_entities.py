@@ -109,7 +109,7 @@ def test_statements(browser, store, django_assert_num_queries, count):
     for number in range(count):
         store.add("I like tea.", user_id=f"user-{number}")
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         browser.get("/dashboard/entities/user/")
 
 
@@ -127,7 +127,7 @@ def test_statements_of_find(browser, store, django_assert_num_queries, count):
     for number in range(count):
         store.add("I like tea.", user_id=f"user-{number}")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         browser.post("/dashboard/entities/user/", {"q": "user"})
 
 

@@ -170,13 +170,30 @@ def test_what_cannot_be_asked_says_why_and_shows_nothing(browser, add, form, err
     assert "I like tea." not in answer.content.decode()
 
 
-def test_too_many_to_open_is_said(browser, add, settings):
-    settings.FILTER_SCAN_LIMIT = 1
-    add("one", "two")
+def test_a_filter_of_what_is_sealed_opens_few_a_page(browser, add, monkeypatch):
+    monkeypatch.setattr("apps.dashboard.queries.memories.MOST_OPENED", 3)
+    monkeypatch.setattr("apps.dashboard.queries.memories.PAGE_SIZE", 2)
+    for number in range(4):
+        add(f"chat {number}", metadata={"channel": "chat"})
+    for number in range(3):
+        add(f"plain {number}")
+    place, pages = {}, []
 
-    page = browser.post(URL, {"key": "channel"}).content.decode()
+    for way, name in (("older", "before"), ("older", "before"), ("newer", "after"), ("", "")):
+        pages.append(browser.post(REVEAL, {"key": "channel"} | place))
+        place = {name: getattr(pages[-1].context["listing"], way, "")}
 
-    assert "can be asked of at most 1 memories" in page
+    listings = [page.context["listing"] for page in pages]
+    assert [texts(page) for page in pages] == [
+        [],
+        ["chat 3", "chat 2"],
+        ["chat 1", "chat 0"],
+        ["chat 3", "chat 2"],
+    ]
+    assert [one.opened for one in listings] == [3, 2, 2, 3]
+    assert [bool(one.older) for one in listings] == [True, True, False, True]
+    assert "Nothing among these 3" in pages[0].content.decode()
+    assert "2 memories on this page, of 2 that were looked into" in pages[1].content.decode()
 
 
 def test_pages(browser, add, monkeypatch):

@@ -96,14 +96,20 @@ def list_filtered(
     Each is marked `is_restricted`; a filter of what is sealed looks into no restricted one.
     Invalid where the filter asks too many for what is sealed: see `shape_filter`.
     """
-    rows = mark_flagged(in_state(state, today), is_restricted=RESTRICTED)
+    rows = mark_flagged(select_filtered(tree, state, today=today), is_restricted=RESTRICTED)
+    page = take_page(rows, before=before, after=after)
+    open_memories(page.rows)
+    return page
+
+
+def select_filtered(tree: Filter | None, state: MemoryState, *, today: date) -> QuerySet[Memory]:
+    """What the pages of this list show, one after the other. Refuses what `list_filtered` does."""
+    rows = in_state(state, today)
     if tree:
         rows = rows.filter(compile_filter(tree))
     if tree and find_sealed(tree):
         rows = rows.exclude(is_flagged(*RESTRICTED))
-    page = take_page(rows, before=before, after=after)
-    open_memories(page.rows)
-    return page
+    return rows
 
 
 def in_state(state: MemoryState, today: date) -> QuerySet[Memory]:

@@ -330,7 +330,7 @@ class ListExport(TenantOwned):
     expires_at = models.DateTimeField()
 
     class PersonalData(TenantOwned.PersonalData):
-        whose = Nobodys("exports of lists, which any deletion of memories by the tenant ends")
+        whose = Nobodys("exports of lists of memories: all go with any erasure in the tenant")
         memory_ids = OURS
         total = OURS
         left_out = OURS

@@ -56,9 +56,7 @@ def exported(event: AuditEvent) -> str:
 
 
 def exported_list(verb: str) -> Callable[[AuditEvent], str]:
-    return lambda event: (
-        f"{verb} of {counted(event.facts.get('count', 0), 'memory', 'memories')},"
-    )
+    return lambda event: f"{verb} of {counted(event.facts.get('count', 0), 'memory', 'memories')},"
 
 
 def searched(event: AuditEvent) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from apps.dashboard.presenters.list_exports import confirm_removal, export_view
 from apps.dashboard.queries.memories import select_filtered
 from apps.dashboard.queries.overview import name_actors
 from apps.dashboard.render import render_confirmation, render_page
+from apps.dashboard.views.memories import show_list
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.reads import record_search
 from apps.privacy.domain import list_exports as domain
@@ -46,7 +48,7 @@ def list_export(request: OperatorRequest) -> HttpResponse:
         export = choose(request, form)
     except DomainError as error:
         messages.error(request, error.detail)
-        return redirect("dashboard:memory-list")
+        return show_list(request, reveals=False)
     return redirect(PAGE, export.id)
 
 
@@ -72,7 +74,8 @@ def export_detail(request: OperatorRequest, export_id: UUID) -> HttpResponse:
 def confirm_export(request: OperatorRequest, export: ListExport) -> HttpResponse:
     if request.method == "POST":
         ids: Any = {"tenant_id": request.tenant.id, "export_id": export.id}
-        domain.start_list_export(**ids, by=request.actor)
+        with suppress(Conflict):  # the button was pressed twice
+            domain.start_list_export(**ids, by=request.actor)
         return redirect(PAGE, export.id)
     return render_export(request, export)
 

@@ -1,10 +1,13 @@
 """Planting a random word in every place of a canary tenant where text can enter."""
 
 import secrets
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -116,6 +119,7 @@ def clear(tenant: Tenant) -> None:
     with tenant_scope(tenant.id):
         for model in EMPTIED:
             model.objects.all().delete()
+    shutil.rmtree(Path(settings.EXPORTS_DIR) / str(tenant.id), ignore_errors=True)
 
 
 def _write(tenant: Tenant, word: str, by: Actor) -> UUID:

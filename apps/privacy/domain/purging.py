@@ -25,8 +25,8 @@ from apps.memories.enums import EntityKind
 from apps.memories.flags import KEEPING, is_flagged
 from apps.memories.models import Memory, Source, Version
 from apps.memories.queries import get_entity
-from apps.privacy.domain.list_exports import drop_list_exports
 from apps.privacy.domain.due_list import postpone, put_on_list, take_off_list
+from apps.privacy.domain.list_exports import drop_list_exports
 from apps.privacy.enums import PurgeState, Work
 from apps.privacy.models import Purge
 

@@ -4,6 +4,7 @@ import io
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -96,7 +97,7 @@ def test_document_is_what_is_stored(tenant, folder, django_capture_on_commit_cal
     document = download(ids)
     assert (document["tenant"], document["count"]) == (tenant.name, 3)
     with tenant_scope(tenant.id):
-        rows = read_memories([row["id"] for row in document["memories"]])
+        rows = read_memories([UUID(row["id"]) for row in document["memories"]])
     stored = {
         str(row.id): {
             "text": row.text,

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 CHUNK = 1_000
 PAUSE = timedelta(seconds=60)  # before a chunk that came to nothing is tried again
 UNCONFIRMED = timedelta(hours=1)  # is kept so long
-EVERY = timedelta(hours=1)
+EVERY = timedelta(minutes=50)  # less than the hour after which the clock looks again
 HIDING = (EntityFlag.RESTRICTED, EntityFlag.OBJECTED, EntityFlag.ERASING)
 DOCUMENT = "memories.json.sealed"
 FORMAT = "memoryhub.memories.v1"

@@ -324,6 +324,7 @@ AUDIT_ANCHORS = bool(AUDIT_ANCHOR_FILE or AUDIT_ANCHOR_URL)
 # Privacy
 EXPORTS_DIR = env.read_path("EXPORTS_DIR", DATA_DIR / "exports")
 EXPORT_DAYS = env.read_int("EXPORT_DAYS", 14, low=1)
+LIST_EXPORT_LIMIT = env.read_int("LIST_EXPORT_LIMIT", 100_000, low=1)
 ERASURE_JOURNAL = env.read_path("ERASURE_JOURNAL", DATA_DIR / "journal" / "erasures.jsonl")
 PG_DUMP = env.read_text("PG_DUMP")
 KEY_BACKUP_DAYS = env.read_int("KEY_BACKUP_DAYS", 7, low=1)

@@ -59,6 +59,10 @@ class Action(StrEnum):
     COPY_WRITE = "copy.write"
     COPY_DOWNLOAD = "copy.download"
     COPY_REMOVE = "copy.remove"
+    LIST_EXPORT_START = "list-export.start"  # of memories that an operator saw in a list
+    LIST_EXPORT_WRITE = "list-export.write"
+    LIST_EXPORT_DOWNLOAD = "list-export.download"
+    LIST_EXPORT_REMOVE = "list-export.remove"
     LINK_MAKE = "link.make"
     LINK_USE = "link.use"
     CERTIFICATE_SIGN = "certificate.sign"

@@ -20,6 +20,7 @@ from apps.dashboard.views import (
     hygiene,
     isolation,
     jobs,
+    list_exports,
     looks,
     memories,
     memory_changes,
@@ -87,6 +88,13 @@ urlpatterns = [
     path("purges/<uuid:purge_id>/", purges.purge_detail, name="purge-detail"),
     path("memories/", memories.memory_list, name="memory-list"),
     path("memories/reveal/", memories.list_reveal, name="memory-list-reveal"),
+    path("memories/export/", list_exports.list_export, name="memory-list-export"),
+    path("exports/", list_exports.export_list, name="export-list"),
+    path("exports/<uuid:export_id>/", list_exports.export_detail, name="export-detail"),
+    path(
+        "exports/<uuid:export_id>/download/", list_exports.export_download, name="export-download"
+    ),
+    path("exports/<uuid:export_id>/remove/", list_exports.export_remove, name="export-remove"),
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
     path("memories/<uuid:memory_id>/correct/", requests.memory_correct, name="memory-correct"),
     path("memories/<uuid:memory_id>/reveal/", memories.memory_reveal, name="memory-reveal"),

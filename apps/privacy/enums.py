@@ -104,11 +104,21 @@ class PurgeState(models.TextChoices):
     BLOCKED = "blocked"  # a hold or a restriction came
 
 
+class ListState(models.TextChoices):
+    """How far an export of a list is."""
+
+    CHOSEN = "chosen"  # not confirmed yet
+    RUNNING = "running"
+    DONE = "done"
+
+
 class Work(models.TextChoices):
     """What an item of the due-list waits for."""
 
     RUN = "run"  # a request that runs, or whose worker died
     PURGE = "purge"  # chosen memories that are being deleted
+    EXPORT = "export"  # a list of memories that is being written
+    CHECK = "check"  # an export of a list, which must not outlive its memories
     SCRUB = "scrub"  # an erasure whose bytes are not overwritten yet
     EXPIRE = "expire"  # a copy whose time is over
     RETAIN = "retain"  # a tenant, in which something may be kept no longer

@@ -25,6 +25,7 @@ from apps.memories.enums import EntityKind
 from apps.privacy.enums import (
     OPEN,
     IdentityCheck,
+    ListState,
     PurgeState,
     RefusalReason,
     RequestKind,
@@ -307,6 +308,54 @@ class Purge(TenantOwned):
         indexes = [
             models.Index(fields=["tenant_id", "subject_id", "id"], name="privacy_purge_subject")
         ]
+
+
+class ListExport(TenantOwned):
+    """Memories that an operator saw in a list, as one file, sealed under a key that lies here.
+
+    Which they are is decided when it is chosen; what was asked for is kept nowhere. Of `memory_ids`
+    the first `done` stand in the file, and one that cannot be written is taken out of them.
+    """
+
+    memory_ids = ArrayField(models.UUIDField())
+    total = models.PositiveIntegerField()
+    left_out = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=7, choices=ListState, default=ListState.CHOSEN)
+    failure = models.CharField(max_length=40, blank=True)
+    file_key = SealedTextField()
+    size = models.PositiveBigIntegerField(default=0)
+    operator_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class PersonalData(TenantOwned.PersonalData):
+        whose = Nobodys("exports of lists of memories: all go with any erasure in the tenant")
+        memory_ids = OURS
+        total = OURS
+        left_out = OURS
+        done = OURS
+        state = OURS
+        failure = OURS
+        file_key = OURS
+        size = OURS
+        operator_id = OURS
+        created_at = OURS
+        expires_at = OURS
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ListState.values), name="privacy_listexport_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(done__lte=models.F("total")), name="privacy_listexport_done"
+            ),
+        ]
+
+    @property
+    def key_owner_id(self) -> None:
+        """The tenant's own key: it may hold anybody's memories."""
 
 
 class PrivacyDue(models.Model):

@@ -79,6 +79,13 @@ def write_portability(out: IO[bytes], cover: Cover, parts: Parts) -> None:
         package.writestr("manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
 
 
+def write_list(head: Mapping[str, Any], pieces: Sequence[Iterable[bytes]]) -> Iterator[bytes]:
+    """One JSON document: what the head says, and the memories."""
+    yield orjson.dumps(head)[:-1] + b',"memories":'
+    yield from _write_array(pieces)
+    yield b"}\n"
+
+
 def make_schema(label: str) -> dict[str, Any]:
     """What a line of this file holds."""
     table = get_table(label)
@@ -125,13 +132,18 @@ def _write_json(cover: Cover, parts: Parts) -> Iterator[bytes]:
     }
     yield orjson.dumps(head)[:-1] + b',"tables":{'
     for place, (label, pieces) in enumerate(parts.items()):
-        yield (b"," if place else b"") + orjson.dumps(label) + b":["
-        is_first = True
-        for line in (line for lines in pieces for line in lines):
-            yield (b"" if is_first else b",") + line.rstrip(b"\n")
-            is_first = False
-        yield b"]"
+        yield (b"," if place else b"") + orjson.dumps(label) + b":"
+        yield from _write_array(pieces)
     yield b"}}"
+
+
+def _write_array(pieces: Sequence[Iterable[bytes]]) -> Iterator[bytes]:
+    """A record a line, so that a person can look at it and a script can cut it."""
+    before = b"[\n"
+    for line in (line for lines in pieces for line in lines):
+        yield before + line.rstrip(b"\n")
+        before = b",\n"
+    yield b"[]" if before == b"[\n" else b"\n]"
 
 
 def _write_pages(

@@ -106,6 +106,14 @@ def read_batch(
     return Batch(records, following)
 
 
+def make_records(label: str, rows: Any, profile: Profile) -> list[Record]:
+    """A record of each of these rows of one table, opened, without their parts. In their order."""
+    table = get_table(label)
+    found = _open(table, rows)
+    names = _name_entities(found)
+    return [_make(table, row, profile, names) for row in found]
+
+
 def count_records(source: Source, subject: Subject) -> int:
     return _select(source, subject).count()
 

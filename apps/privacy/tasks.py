@@ -7,7 +7,15 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.common.actor import SYSTEM
-from apps.privacy.domain import copies, purging, retention, scrubbing, tenant_erasure, work
+from apps.privacy.domain import (
+    copies,
+    list_exports,
+    purging,
+    retention,
+    scrubbing,
+    tenant_erasure,
+    work,
+)
 from apps.privacy.domain.due_list import send_item, send_request
 from apps.privacy.enums import Work
 
@@ -31,6 +39,14 @@ def run_purge(*, tenant_id: str, purge_id: str) -> None:
         send_item(Work.PURGE, tenant_id=UUID(tenant_id), item_id=UUID(purge_id))
 
 
+@shared_task(name="privacy.run_list_export")  # type: ignore[untyped-decorator]
+def run_list_export(*, tenant_id: str, export_id: str) -> None:
+    ends = time.monotonic() + SECONDS
+    ids = {"tenant_id": UUID(tenant_id), "export_id": UUID(export_id)}
+    if list_exports.run_list_export(**ids, goes_on=lambda: time.monotonic() < ends, by=SYSTEM):
+        send_item(Work.EXPORT, tenant_id=UUID(tenant_id), item_id=UUID(export_id))
+
+
 @shared_task(name="privacy.run_tenant_erasure")  # type: ignore[untyped-decorator]
 def run_tenant_erasure(*, tenant_id: str) -> None:
     ends = time.monotonic() + SECONDS
@@ -47,6 +63,7 @@ def sweep_requests() -> None:
 @shared_task(name="privacy.expire_copies")  # type: ignore[untyped-decorator]
 def expire_copies() -> None:
     copies.expire_copies(by=SYSTEM)
+    list_exports.check_list_exports(by=SYSTEM)
 
 
 @shared_task(name="privacy.scrub")  # type: ignore[untyped-decorator]

@@ -41,6 +41,7 @@ TENANTS = {
     "apps/operations/domain/erasure_proof.py": "finds its canary",
     "apps/operations/domain/first_run.py": "asks whether the instance's own is there",
     "apps/privacy/domain/copies.py": "names the tenant of a copy, a canary's too",
+    "apps/privacy/domain/list_exports.py": "names the tenant of an export, a canary's too",
     "apps/privacy/domain/orders.py": "goes on with one that is closed, a canary too",
     "apps/privacy/domain/tenant_erasure.py": "erases one, which is closed from then on",
     "apps/tenants/domain/operators.py": "every tenant has a trail, canaries too",

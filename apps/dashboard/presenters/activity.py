@@ -55,6 +55,10 @@ def exported(event: AuditEvent) -> str:
     return f"exported {counted(event.facts.get('count', 0), 'memory', 'memories')} by schema"
 
 
+def exported_list(verb: str) -> Callable[[AuditEvent], str]:
+    return lambda event: f"{verb} of {counted(event.facts.get('count', 0), 'memory', 'memories')},"
+
+
 def searched(event: AuditEvent) -> str:
     return f"found {of_whom(event, event.facts.get('count', 0))}"
 
@@ -195,6 +199,10 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.COPY_WRITE: "wrote the copy of request",
     Action.COPY_DOWNLOAD: "downloaded the copy of request",
     Action.COPY_REMOVE: "removed the copy of request",
+    Action.LIST_EXPORT_START: exported_list("ordered an export"),
+    Action.LIST_EXPORT_WRITE: exported_list("wrote an export"),
+    Action.LIST_EXPORT_DOWNLOAD: exported_list("downloaded an export"),
+    Action.LIST_EXPORT_REMOVE: "removed an export of memories,",
     Action.LINK_MAKE: "made a link for the person of request",
     Action.LINK_USE: "let the person in to request",
     Action.CERTIFICATE_SIGN: "signed the certificate of request",

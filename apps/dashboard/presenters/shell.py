@@ -87,7 +87,13 @@ DOORS = (
         "",
         (
             Door("Overview", "dashboard:overview", Permission.OVERVIEW_VIEW, ("overview",), "O"),
-            Door("Memories", "dashboard:memory-list", Permission.MEMORY_VIEW, ("memory",), "M"),
+            Door(
+                "Memories",
+                "dashboard:memory-list",
+                Permission.MEMORY_VIEW,
+                ("memory", "export-"),
+                "M",
+            ),
             Door(
                 "Entities",
                 "dashboard:entity-list",

@@ -128,6 +128,19 @@ def list_filtered(
     return page
 
 
+def select_filtered(tree: Filter | None, state: MemoryState, *, today: date) -> QuerySet[Memory]:
+    """What the pages of this list show, one after the other.
+
+    Invalid where the filter asks too many for what is sealed: see `shape_filter`.
+    """
+    rows = in_state(state, today)
+    if tree:
+        rows = rows.filter(compile_filter(tree))
+    if tree and find_sealed(tree):
+        rows = rows.exclude(is_flagged(*RESTRICTED))
+    return rows
+
+
 def in_state(state: MemoryState, today: date) -> QuerySet[Memory]:
     is_expired = Q(expires_on__lt=today)
     rows: dict[MemoryState, QuerySet[Memory]] = {

@@ -73,6 +73,8 @@ def show_list(request: OperatorRequest, *, reveals: bool) -> HttpResponse:
         "form": form,
         "listing": listing,
         "purge_href": purge_href,
+        "has_exports": has_permission(request, Permission.REQUEST_HANDLE),
+        "may_export": may_export(request, form),
         "may_reveal": has_permission(request, Permission.MEMORY_REVEAL),
     }
     return render_page(request, "dashboard/memories/list.html", context, parts=parts)
@@ -159,6 +161,12 @@ def find_purge(request: OperatorRequest, form: MemoryFilterForm) -> str:
     with tenant_scope(request.tenant.id):
         entity = find_entities([form.owner]).get(form.owner) if form.owner else None
     return reverse("dashboard:entity-purge", args=[entity.id]) if entity else ""
+
+
+def may_export(request: OperatorRequest, form: MemoryFilterForm) -> bool:
+    """A search ranks, it has no end; and of what was deleted there is nothing left to export."""
+    is_list = form.is_valid() and not form.query and form.chosen_state != MemoryState.DELETED
+    return is_list and has_permission(request, Permission.REQUEST_HANDLE)
 
 
 def record_found(request: OperatorRequest, memories: Sequence[Memory]) -> None:

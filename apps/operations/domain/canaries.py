@@ -56,11 +56,20 @@ from apps.memories.models import (
 from apps.operations.domain.rollups import lock_hour
 from apps.operations.models import HourlyCount
 from apps.privacy.domain.handling import write_note
+from apps.privacy.domain.list_exports import choose_list
 from apps.privacy.domain.particulars import Handling, change_handling
 from apps.privacy.domain.requests import open_request
 from apps.privacy.domain.values import NewRequest
 from apps.privacy.enums import RequestKind, Via
-from apps.privacy.models import Certificate, Note, Particulars, Purge, Request, SubjectCopy
+from apps.privacy.models import (
+    Certificate,
+    ListExport,
+    Note,
+    Particulars,
+    Purge,
+    Request,
+    SubjectCopy,
+)
 from apps.tenants.domain.tenants import create_canary
 from apps.tenants.models import Tenant
 
@@ -77,6 +86,7 @@ EMPTIED = (  # children first
     Webhook,
     SubjectCopy,
     Purge,
+    ListExport,
     Certificate,
     Note,
     Request,
@@ -186,6 +196,7 @@ def _ask(tenant: Tenant, by: Actor) -> None:
             subject_id=request.subject_id,
             created_at=now,
         )
+        choose_list(Memory.objects.all(), by=by)
 
 
 def _seal(tenant: Tenant, by: Actor) -> None:

@@ -65,6 +65,7 @@ def prove_erasure(*, by: Actor) -> Proof:
     planted = plant(tenant=tenant, by=by)
     places.write_files()
     opened, answers, tables, control, files = _look(planted, has_control=True)
+    sealed = places.list_sealed_files(planted)
     remove_control(planted)
     request = erase_again(tenant_id=tenant.id, entity_id=planted.entity_id, by=by)
     copy_journal()
@@ -76,6 +77,8 @@ def prove_erasure(*, by: Actor) -> Proof:
     _add(proof, "answers of the API", answers, after[1], is_seen=set(answers) >= ROUTES)
     _add(proof, "tables and columns", tables, after[2], is_seen=_is_in_vectors(tables))
     _add(proof, "control in the tables", control, after[3], is_seen=bool(control))
+    left, is_seen = places.list_sealed_files(planted), set(sealed) >= places.SEALED_FILES
+    _add(proof, "copies and exports, sealed", sealed, left, is_seen=is_seen)
     for place, found in files.items():
         if place != places.LOG:
             _add(proof, f"files: {place}", found, after[4][place], is_seen=bool(found))

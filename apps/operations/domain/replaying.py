@@ -20,6 +20,7 @@ from apps.memories.domain.journal_file import read_journal
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Entity, Job, Memory, Message
 from apps.operations.domain.restoring import end_waiting
+from apps.privacy.domain.list_exports import drop_list_exports
 from apps.privacy.domain.orders import erase_again, erase_tenant_again
 from apps.tenants.models import Tenant
 
@@ -76,6 +77,7 @@ def _replay_tenant(tenant_id: UUID, digests: set[bytes], replay: Replay, by: Act
     for chunk in _cut(memories):
         with tenant_scope(tenant_id):
             destroy(chunk)
+            drop_list_exports(by=by)
             record(Action.MEMORY_DELETE, by=by, deleted=len(chunk))
     replay.memories += len(memories)
     with tenant_scope(tenant_id):

@@ -16,6 +16,7 @@ from apps.keys.fields import SealedField
 from apps.keys.ring import KeyDestroyed
 from apps.operations.proof.forms import holds, list_forms, list_texts
 from apps.operations.proof.sentinels import Planted
+from apps.privacy.domain import copies, list_exports
 from apps.privacy.subjects import list_tables
 
 NOT_CHECKED = "NOT CHECKED"
@@ -30,6 +31,7 @@ COLUMNS = """
 DATABASE, LOG = "database", "log of the database"
 FOLDERS = {DATABASE: "postgres/data", LOG: "postgres/data/pg_wal"}
 FOLDERS |= {"broker": "valkey", "logs": "logs", "copies": "exports", "journal": "journal"}
+SEALED_FILES = {copies.ARCHIVE, list_exports.DOCUMENT}
 WITHOUT_WORDS = {"privacy.SubjectCopy.file_key"}  # a key
 
 
@@ -55,6 +57,12 @@ def list_sealed() -> set[str]:
         for field in table.classes.model._meta.local_fields
         if isinstance(field, SealedField)
     } - WITHOUT_WORDS
+
+
+def list_sealed_files(planted: Planted) -> list[str]:
+    """Copies and exports that hold the word, where nobody can see it without their keys."""
+    folder = Path(settings.EXPORTS_DIR) / str(planted.tenant_id)
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
 def search_tables(*needles: str) -> list[str]:

@@ -1,10 +1,13 @@
 """Planting a random word in every place of a canary tenant where text can enter."""
 
 import secrets
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -29,6 +32,7 @@ from apps.memories.filters import parse_filters
 from apps.memories.models import Entity, Job, Memory, MemoryExport, Message, Source, Vector
 from apps.operations.domain.canaries import EMPTIED
 from apps.privacy.domain.handling import write_note
+from apps.privacy.domain.list_exports import choose_list, run_list_export, start_list_export
 from apps.privacy.domain.requests import open_request
 from apps.privacy.domain.values import NewRequest
 from apps.privacy.domain.work import run_request
@@ -115,6 +119,7 @@ def clear(tenant: Tenant) -> None:
     with tenant_scope(tenant.id):
         for model in EMPTIED:
             model.objects.all().delete()
+    shutil.rmtree(Path(settings.EXPORTS_DIR) / str(tenant.id), ignore_errors=True)
 
 
 def _write(tenant: Tenant, word: str, by: Actor) -> UUID:
@@ -154,7 +159,7 @@ def _use(tenant: Tenant, word: str, memory_id: UUID, by: Actor) -> None:
 
 
 def _ask(tenant: Tenant, word: str, by: Actor) -> None:
-    """A copy is written, and a note."""
+    """A copy is written, an export of a list, and a note."""
     new = NewRequest(
         kind=RequestKind.ACCESS,
         subject_kind=EntityKind.USER,
@@ -166,6 +171,11 @@ def _ask(tenant: Tenant, word: str, by: Actor) -> None:
     request, _ = open_request(tenant_id=tenant.id, new=new, by=by)
     write_note(tenant_id=tenant.id, request_id=request.id, text=word, by=by)
     while run_request(tenant_id=tenant.id, request_id=request.id, by=by):
+        pass
+    with tenant_scope(tenant.id):
+        export = choose_list(Memory.objects.all(), by=by)
+    start_list_export(tenant_id=tenant.id, export_id=export.id, by=by)
+    while run_list_export(tenant_id=tenant.id, export_id=export.id, by=by):
         pass
 
 

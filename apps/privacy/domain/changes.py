@@ -7,6 +7,7 @@ from apps.memories.domain.flags import lift_flag, set_flag
 from apps.memories.domain.memories import rectify_memory
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Entity, Memory
+from apps.privacy.domain.list_exports import drop_list_exports
 from apps.privacy.domain.running import Run, Steps, count_step
 from apps.privacy.enums import RequestKind, Step
 
@@ -44,6 +45,7 @@ def correct_memory(run: Run) -> bool:
         by=run.by,
     )
     with run.chunk() as request:
+        drop_list_exports(by=run.by)  # any of them may hold what was wrong
         count_step(request, Step.CORRECT, done=1)
         return place + 1 >= len(corrections)
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 TASKS = {
     Work.RUN: "privacy.run_request",
     Work.PURGE: "privacy.run_purge",
+    Work.EXPORT: "privacy.run_list_export",
     Work.LEAVE: "privacy.run_tenant_erasure",
 }
-NAMES = {Work.RUN: "request_id", Work.PURGE: "purge_id"}
+NAMES = {Work.RUN: "request_id", Work.PURGE: "purge_id", Work.EXPORT: "export_id"}
 
 logger = structlog.get_logger("memoryhub.privacy")
 

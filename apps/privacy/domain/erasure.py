@@ -23,6 +23,7 @@ from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.models import Entity, Job, Memory, MemoryExport, Source
 from apps.privacy.domain.certificates import sign_certificate
 from apps.privacy.domain.copies import remove_copies_of
+from apps.privacy.domain.list_exports import drop_list_exports
 from apps.privacy.domain.residue import search_residue
 from apps.privacy.domain.running import (
     LONG_LEASE,
@@ -33,7 +34,7 @@ from apps.privacy.domain.running import (
     reopen_steps,
 )
 from apps.privacy.enums import Step
-from apps.privacy.models import Request
+from apps.privacy.models import ListExport, Request
 from apps.privacy.subjects import (
     Subject,
     Table,
@@ -77,7 +78,7 @@ def delete_rows(run: Run) -> bool:
             return True
         close_entity_keys([subject.id])  # a key before its rows, as every writer holds them
         remove_copies_of(subject, by=run.by)
-        if forget_summaries():
+        if forget_summaries() + drop_list_exports(by=run.by):
             request.progress["xid"] = read_xid()
         for table in list_whole_tables():
             if table.is_deleted and table.classes.model is not Entity:
@@ -162,7 +163,7 @@ def list_touched() -> list[str]:
         or table.blanked
         or any(column.fate in REMOVING for column in table.classes.columns.values())
     ]
-    return list_database_tables(labels)
+    return list_database_tables([*labels, ListExport._meta.label])
 
 
 def _untie(

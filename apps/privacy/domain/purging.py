@@ -26,6 +26,7 @@ from apps.memories.flags import KEEPING, is_flagged
 from apps.memories.models import Memory, Source, Version
 from apps.memories.queries import get_entity
 from apps.privacy.domain.due_list import postpone, put_on_list, take_off_list
+from apps.privacy.domain.list_exports import drop_list_exports
 from apps.privacy.enums import PurgeState, Work
 from apps.privacy.models import Purge
 
@@ -178,6 +179,7 @@ def _delete_chunk(tenant_id: UUID, purge_id: UUID, by: Actor) -> bool:
             _finish(purge, by)
             return False
         destroy(ids)
+        drop_list_exports(by=by)
         purge.done += len(ids)
         purge.save(update_fields=["done"])
         operator = Actor(ActorKind.OPERATOR, purge.operator_id)

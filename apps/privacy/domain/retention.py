@@ -22,6 +22,7 @@ from apps.memories.domain.journal import prepare_journal
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.flags import KEEPING, is_flagged
 from apps.memories.models import Entity, Memory
+from apps.privacy.domain.list_exports import drop_list_exports
 from apps.privacy.domain.orders import order_erasure
 from apps.privacy.enums import OPEN, RequestKind, Since, Via, Work
 from apps.privacy.models import Particulars, PrivacyDue, Request
@@ -152,6 +153,7 @@ def _destroy_some(tenant_id: UUID, by: Actor) -> int:
         ids = list(held.values_list("id", flat=True))
         if ids:
             destroy(ids)
+            drop_list_exports(by=by)
             record(Action.MEMORY_DELETE, by=by, deleted=len(ids))
         return len(ids)
 

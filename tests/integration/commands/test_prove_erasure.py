@@ -17,6 +17,7 @@ def test_nothing_is_left_where_the_scan_had_seen_it(instance):
         "answers of the API": "ok",
         "tables and columns": "ok",
         "control in the tables": "ok",
+        "copies and exports, sealed": "ok",
         "files: database": "ok",
         "files: broker": "NOT CHECKED",
         "files: logs": "ok",

@@ -26,6 +26,7 @@ SAMPLES = {
     "job_id": uuid.uuid4(),
     "request_id": uuid.uuid4(),
     "purge_id": uuid.uuid4(),
+    "export_id": uuid.uuid4(),
     "move": "note",
 }
 

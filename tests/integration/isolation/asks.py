@@ -428,6 +428,17 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         "GET": [],
         "POST": [Ask(), Ask(form={"q": "tea"}), Ask(form={"before": "{id}"})],
     },
+    "dashboard/memories/export/": {
+        "GET": [],
+        "POST": [
+            Ask(form={"kind": "user", "entity": "{name}"}),
+            Ask(form={"kind": "user", "entity": "{name}", "key": "note"}),
+        ],
+    },
+    "dashboard/exports/": {"GET": [Ask()], "POST": []},
+    "dashboard/exports/<uuid:export_id>/": {"GET": [], "POST": []},
+    "dashboard/exports/<uuid:export_id>/download/": {"GET": [], "POST": []},
+    "dashboard/exports/<uuid:export_id>/remove/": {"GET": [], "POST": []},
     "dashboard/memories/<uuid:memory_id>/": {"GET": [], "POST": []},
     "dashboard/memories/<uuid:memory_id>/correct/": {
         "GET": [],

@@ -20,6 +20,7 @@ PATH_IDS = re.compile(r"<(?:uuid|path|str|slug|int):(\w+)>")
 MEANT = {
     "entity_id": tuple(EntityKind.values),
     "event_id": ("event", "job"),
+    "export_id": ("export",),
     "job_id": ("job",),
     "key_id": ("key",),
     "memory_id": ("memory", "changed", "deleted"),
@@ -192,6 +193,7 @@ BY_BODY = {
     ("GET", "dashboard/jobs/"),
     ("POST", "dashboard/memories/"),
     ("POST", "dashboard/memories/reveal/"),
+    ("POST", "dashboard/memories/export/"),
     ("POST", "dashboard/playground/"),
     ("POST", "dashboard/playground/reveal/"),
 }
@@ -203,6 +205,7 @@ SILENT = {
     "api/v1/webhooks/<str:webhook_id>/": "takes a number",
     "api/v1/privacy/requests/<str:request_id>/certificate/": "there is none yet",
     "api/v1/privacy/requests/<str:request_id>/download/": "there is none yet",
+    "dashboard/exports/<uuid:export_id>/download/": "it is not written yet",
     "dashboard/entities/<uuid:entity_id>/hold/": "leads to the entity's page",
     "dashboard/instance/audit/<uuid:event_id>/": "shows events of no tenant",
     "dashboard/instance/audit/<uuid:event_id>/reveal/": "shows events of no tenant",

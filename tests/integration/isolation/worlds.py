@@ -14,7 +14,8 @@ from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.webhooks import WebhookValues, create_webhook
 from apps.memories.enums import EntityKind, WebhookEvent
-from apps.memories.models import Entity, Version
+from apps.memories.models import Entity, Memory, Version
+from apps.privacy.domain.list_exports import choose_list
 from apps.privacy.domain.purging import Choice, choose_memories
 from apps.privacy.domain.requests import open_request
 from apps.privacy.domain.values import NewRequest
@@ -104,6 +105,7 @@ def fill(api: Api, tenant: Any, word: str, names: dict[str, str]) -> dict[str, U
         entities = {row.kind: row.id for row in Entity.objects.all()}
         version = Version.objects.filter(memory=changed).latest("number").id
         event = AuditEvent.objects.latest("id").id
+        export = choose_list(Memory.objects.all(), by=SYSTEM).id
     hook = WebhookValues(
         name=f"{word}text", url="https://hooks.example/", event_types=[WebhookEvent.MEMORY_ADD]
     )
@@ -120,6 +122,7 @@ def fill(api: Api, tenant: Any, word: str, names: dict[str, str]) -> dict[str, U
         "job": jobs.accept(tenant, f"I drink rum, {word}text.", user=names[EntityKind.USER]),
         "request": open_request(tenant_id=tenant.id, new=asked, by=SYSTEM)[0].id,
         "purge": choose_memories(tenant_id=tenant.id, entity_id=whose, choice=chosen, by=SYSTEM).id,
+        "export": export,
         "memory": UUID(kept),
         "changed": UUID(changed),
         "deleted": UUID(deleted),

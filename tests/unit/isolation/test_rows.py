@@ -174,7 +174,15 @@ def fill_jobs(tenant, memory_id):
 
 
 def fill_privacy(now):
-    from apps.privacy.models import Certificate, Note, Particulars, Purge, Request, SubjectCopy
+    from apps.privacy.models import (
+        Certificate,
+        ListExport,
+        Note,
+        Particulars,
+        Purge,
+        Request,
+        SubjectCopy,
+    )
 
     request = Request(received_on=now, due_on=now, created_at=now)
     request.save(force_insert=True)
@@ -183,6 +191,9 @@ def fill_privacy(now):
     Particulars().save(force_insert=True)
     Purge(subject_id=request.id, created_at=now).save(force_insert=True)
     SubjectCopy(request=request, file_key="s", created_at=now, expires_at=now).save(
+        force_insert=True
+    )
+    ListExport(memory_ids=[], total=0, file_key="s", created_at=now, expires_at=now).save(
         force_insert=True
     )
     Erasure.objects.create(digests=[b"x"], erased_at=now)

@@ -166,7 +166,9 @@ def record_found(request: OperatorRequest, memories: Sequence[Memory]) -> None:
 
 
 def record_shown(request: OperatorRequest, memories: Sequence[Memory], listing: Listing) -> None:
-    record_revealed(entity_id=find_owner(memories), count=listing.shown, by=request.actor)
+    ids = listing.shown
+    owner = find_owner(memories)
+    record_revealed(entity_id=owner, count=len(ids), memory_ids=ids, by=request.actor)
 
 
 def find_owner(memories: Sequence[Memory]) -> UUID | None:

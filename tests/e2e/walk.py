@@ -1,0 +1,81 @@
+"""Looking at a page for all that no page may have."""
+
+import time
+from pathlib import Path
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+from tests.e2e.conftest import PASSWORD, Watched
+from tests.e2e.world import SECRET
+from tests.support.needs import find
+
+WIDE, PHONES = 1440, (390, 320)
+AXE = """(rules) => axe.run(document, rules ? {runOnly: rules} : {}).then(({violations}) => violations
+    .filter(({impact}) => impact === "serious" || impact === "critical")
+    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 120)).join(" ")}`))"""
+DARK = "document.documentElement.dataset.theme = 'dark'"
+SHIFTS = """window.shifts = [];
+    new PerformanceObserver((list) => list.getEntries().forEach(({value, sources}) => {
+      const moved = sources.map(({node}) => node?.outerHTML?.slice(0, 100));
+      window.shifts.push(`${value.toFixed(4)} ${moved}`);
+    })).observe({type: "layout-shift", buffered: true});"""
+TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("body *")]
+      .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth)
+      .map((e) => e.outerHTML.slice(0, 100)).slice(0, 3)"""
+OFFERS = """() => [...document.querySelectorAll("a[href], form, [formaction], [hx-get], [hx-post]")]
+    .flatMap((e) => [e.getAttribute("href"), e.getAttribute("action"),
+      e.getAttribute("formaction"), e.getAttribute("hx-get"), e.getAttribute("hx-post")])
+    .filter(Boolean).map((address) => new URL(address, location))
+    .filter(({origin}) => origin === location.origin).map(({pathname}) => pathname)"""
+
+
+class Walk:
+    """A browser that looks at each page it is told to, and keeps what is wrong by its path."""
+
+    def __init__(self, context):
+        self.seen, self.found = [], {}
+        self.watched = Watched(context.new_page())
+        self.page = self.watched.page
+        self.page.add_init_script(SHIFTS)
+        self.axe = Path(find("axe-core"), "axe.min.js").read_text()
+
+    def go(self, path):
+        self.page.goto(path)
+        self.look(path)
+
+    def look(self, name):
+        """At the page as it stands: first wide and light, then dark, then narrow."""
+        page = self.page
+        self.seen.append(name)
+        page.evaluate(self.axe)
+        found = {
+            "shifts": page.evaluate("window.shifts"),
+            "light": page.evaluate(AXE, None),
+            "dark": page.evaluate(DARK) and page.evaluate(AXE, ["color-contrast"]),
+        }
+        for width in PHONES:
+            page.set_viewport_size({"width": width, "height": 844})
+            found[width] = page.evaluate(TOO_WIDE)
+        page.set_viewport_size({"width": WIDE, "height": 900})
+        found["complaints"], self.watched.complaints[:] = [*self.watched.complaints], []
+        if wrong := {what: said for what, said in found.items() if said}:
+            self.found[name] = wrong
+
+
+def is_document(page, path):
+    """A page, and not a file, a redirect, or what only takes a form. None is refused."""
+    answer = page.request.get(path, max_redirects=0)
+    assert answer.status in {200, 204, 302, 404, 405}, (path, answer.status)
+    return answer.status == 200 and answer.headers["content-type"].startswith("text/html")
+
+
+def give_password(page, email, password=PASSWORD):
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def give_code(page):
+    page.get_by_label("Code").fill(format_hotp_value(hotp_value(SECRET, int(time.time()) // 30)))
+    page.get_by_role("button", name="Sign in").click()

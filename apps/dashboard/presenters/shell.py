@@ -103,6 +103,7 @@ DOORS = (
                 "L",
             ),
             Door("Jobs", "dashboard:job-list", Permission.JOB_VIEW, ("job",), "J"),
+            Door("Help", "dashboard:manual", Permission.MANUAL_VIEW, ("manual",)),
         ),
     ),
     (

@@ -74,6 +74,7 @@ def show_list(request: OperatorRequest, *, reveals: bool) -> HttpResponse:
         "listing": listing,
         "purge_href": purge_href,
         "may_reveal": has_permission(request, Permission.MEMORY_REVEAL),
+        "may_choose": may_choose(request, form),
     }
     return render_page(request, "dashboard/memories/list.html", context, parts=parts)
 
@@ -159,6 +160,12 @@ def find_purge(request: OperatorRequest, form: MemoryFilterForm) -> str:
     with tenant_scope(request.tenant.id):
         entity = find_entities([form.owner]).get(form.owner) if form.owner else None
     return reverse("dashboard:entity-purge", args=[entity.id]) if entity else ""
+
+
+def may_choose(request: OperatorRequest, form: MemoryFilterForm) -> bool:
+    """Whether the rows have boxes: what was deleted can't be changed any more."""
+    is_kept = form.is_valid() and form.chosen_state != MemoryState.DELETED
+    return is_kept and has_permission(request, Permission.MEMORY_DELETE)
 
 
 def record_found(request: OperatorRequest, memories: Sequence[Memory]) -> None:

@@ -27,6 +27,7 @@ SAMPLES = {
     "request_id": uuid.uuid4(),
     "purge_id": uuid.uuid4(),
     "move": "note",
+    "slug": "rooms",
 }
 
 

@@ -97,4 +97,5 @@ def test_lists_that_showed_it_stand_in_who_looked(browser, store):
         for one in (ada, bob)
     }
 
-    assert looks == dict.fromkeys((ada, bob), ["read 1 memory of", "read 2 memories"])
+    lists = ["read 1 memory of", "read 2 memories"]
+    assert looks == {ada: lists, bob: lists}

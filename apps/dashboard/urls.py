@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from apps.dashboard.presenters.manual import TITLES
 from apps.dashboard.views import (
     about,
     account,
@@ -66,6 +67,17 @@ class MoveConverter:
         return value
 
 
+class PageConverter:
+    regex = "|".join(TITLES)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PageConverter, "page")
 register_converter(KindConverter, "kind")
 register_converter(MoveConverter, "move")
 
@@ -196,7 +208,7 @@ urlpatterns = [
     path("demo/remove/", demo.demo_remove, name="demo-remove"),
     path("about/", about.about, name="about"),
     path("help/", manual.manual, name="manual"),
-    path("help/<slug:slug>/", manual.manual_page, name="manual-page"),
+    path("help/<page:slug>/", manual.manual_page, name="manual-page"),
     path("health/", health.health, name="health"),
     path("hosts/", hosts.host_list, name="host-list"),
     path("telemetry/", telemetry.telemetry_detail, name="telemetry"),

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.needs("Chromium", "axe-core")
 ACCOUNT = ("password/change", "reauthenticate", "logout", "factor/app/remove", "factor/codes")
 ACCOUNT += ("factor/codes/new", "factor/confirm", "passkey/add")
 ABSENT = "/dashboard/memories/00000000-0000-7000-8000-000000000000/"
+VARIANTS = ("/dashboard/?table=use", "/dashboard/?range=dates", "/dashboard/requests/?show=board")
 EVERYBODY = ["Overview", "Memories", "Entities", "Jobs", "Help"]
 EDITORS = [*EVERYBODY, "Playground"]
 OVERSEERS = [*EDITORS, "Requests", "Audit trail", "API keys", "Extraction", "Webhooks"]
@@ -76,7 +77,7 @@ def test_pages_of_an_instance_owner(walk, world):
     page.get_by_role("heading", name="Overview").wait_for()
 
     documents = [path for path in world.list_paths() if is_document(page, path)]
-    for path in (*documents, *(f"/accounts/{name}/" for name in ACCOUNT), ABSENT):
+    for path in (*documents, *VARIANTS, *(f"/accounts/{name}/" for name in ACCOUNT), ABSENT):
         walk.go(path)
     look_at_answers(walk, world)
     page.goto("/dashboard/")

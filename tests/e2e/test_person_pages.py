@@ -31,27 +31,6 @@ def shoot(page, name):
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_entity_pages(chromium, server, sign_in, subject_id, look):
-    context = chromium.new_context(base_url=server.url, **LOOKS[look])
-    page = context.new_page()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    sign_in(page)
-
-    for tab in TABS:
-        page.goto(f"/dashboard/entities/{subject_id}/{tab}")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        shoot(page, f"{look}-entity-{tab.strip('/') or 'memories'}")
-        assert width == LOOKS[look]["viewport"]["width"]
-    page.goto(f"/dashboard/entities/{subject_id}/")
-    page.get_by_role("button", name="Reveal these 2").click()
-    page.get_by_role("link", name="Hide now").wait_for()
-    shoot(page, f"{look}-revealed")
-    context.close()
-    assert complaints == []
-
-
 @pytest.mark.parametrize("look", ["light", "phone"])
 def test_operator_purges_memories(chromium, server, sign_in, subject_id, person, look):
     context = chromium.new_context(base_url=server.url, **LOOKS[look])

@@ -1,5 +1,7 @@
 """Looking at a page for all that no page may have."""
 
+import os
+import re
 import time
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from tests.e2e.conftest import PASSWORD, Watched
 from tests.e2e.world import SECRET
 from tests.support.needs import find
 
+SHOTS = os.environ.get("MEMORYHUB_SHOTS", "")
+IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WIDE, PHONES = 1440, (390, 320)
 AXE = """(rules) => axe.run(document, rules ? {runOnly: rules} : {}).then(({violations}) => violations
     .filter(({impact}) => impact === "serious" || impact === "critical")
@@ -48,19 +52,28 @@ class Walk:
         """At the page as it stands: first wide and light, then dark, then narrow."""
         page = self.page
         self.seen.append(name)
+        self.shoot(name, "light")
         page.evaluate(self.axe)
         found = {
             "shifts": page.evaluate("window.shifts"),
             "light": page.evaluate(AXE, None),
             "dark": page.evaluate(DARK) and page.evaluate(AXE, ["color-contrast"]),
         }
+        self.shoot(name, "dark")
         for width in PHONES:
             page.set_viewport_size({"width": width, "height": 844})
             found[width] = page.evaluate(TOO_WIDE)
+            if width == PHONES[0]:
+                self.shoot(name, "phone")
         page.set_viewport_size({"width": WIDE, "height": 900})
         found["complaints"], self.watched.complaints[:] = [*self.watched.complaints], []
         if wrong := {what: said for what, said in found.items() if said}:
             self.found[name] = wrong
+
+    def shoot(self, name, look):
+        if SHOTS:
+            file = re.sub(r"[^a-z0-9]+", "-", IDS.sub("id", name)).strip("-")
+            self.page.screenshot(path=f"{SHOTS}/{file}.{look}.png", full_page=True)
 
 
 def is_document(page, path):

@@ -21,6 +21,7 @@ from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.memories.enums import EntityKind
 from apps.memories.models import Delivery, Job, Memory, Webhook
 from apps.operations.domain.canaries import plant_canary
+from apps.operations.domain.demo import load_demo
 from apps.privacy.domain.links import make_link
 from apps.privacy.domain.requests import open_request
 from apps.privacy.domain.values import NewRequest
@@ -69,6 +70,7 @@ def plant_world() -> World:
     empty = create_tenant(name="Quay", slug=f"quay-{mark}", by=SYSTEM)
     operators = make_operators(tenant, mark)
     grant_membership(operator=operators[INSTANCE], tenant=empty, role=Role.OWNER, by=SYSTEM)
+    load_demo(tenant_id=tenant.id, by=SYSTEM)
     rows = plant_canary(tenant=tenant, by=SYSTEM).rows
     request = rows[Request]
     email = f"guest-{mark}@halden.example"

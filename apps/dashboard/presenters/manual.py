@@ -60,10 +60,8 @@ def list_pages() -> list[Page]:
 
 
 @cache
-def read_page(slug: str) -> Page | None:
-    """None where there is no such page. Read once in a process: it comes with the code."""
-    if slug not in TITLES:
-        return None
+def read_page(slug: str) -> Page:
+    """One of TITLES. Read once in a process: it comes with the code."""
     blocks = parse(find_file(slug).read_text(encoding="utf-8"), lead)
     return Page(slug, TITLES[slug], blocks[1:])  # the first is the title
 

@@ -26,6 +26,7 @@ RULE = re.compile(r"^\|[\s|:-]+\|$")
 CELLS = re.compile(r"(?<!\\)\|")
 INLINE = re.compile(r"(`+)(.+?)\1|\*\*(.+?)\*\*|\[([^]]+)\]\(([^)\s]+)\)")
 INDENT = 4
+NOTHING = SafeString()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Block:
     """`kind` is heading, paragraph, items, steps, table or code."""
 
     kind: str
-    text: SafeString = SafeString()
+    text: SafeString = NOTHING
     id: str = ""
     level: int = 0
     items: tuple[SafeString, ...] = ()

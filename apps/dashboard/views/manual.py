@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import Http404
-
 from apps.dashboard.access import require_permission
 from apps.dashboard.presenters.manual import list_pages, read_page
 from apps.dashboard.render import render_page
@@ -22,8 +20,5 @@ def manual(request: OperatorRequest) -> HttpResponse:
 
 @require_permission(Permission.MANUAL_VIEW)
 def manual_page(request: OperatorRequest, slug: str) -> HttpResponse:
-    page = read_page(slug)
-    if page is None:
-        raise Http404
-    context = {"page": page, "pages": list_pages()}
+    context = {"page": read_page(slug), "pages": list_pages()}
     return render_page(request, "dashboard/manual/show.html", context)

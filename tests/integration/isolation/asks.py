@@ -455,7 +455,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/demo/remove/": TAKES_NOTHING,
     "dashboard/about/": TAKES_NOTHING,
     "dashboard/help/": TAKES_NOTHING,
-    "dashboard/help/<slug:slug>/": {"GET": [], "POST": []},
+    "dashboard/help/<page:slug>/": {"GET": [], "POST": []},
     "dashboard/health/": "of the instance, for its owner; counts and states only",
     "dashboard/audit/": {
         "GET": [

@@ -33,7 +33,7 @@ MEANT = {
 def make_path(route):
     """A path of the route, with a slot where an id stands."""
     path = "/" + PATH_IDS.sub("{id}", route)
-    words = {"<kind:kind>": EntityKind.USER, "<move:move>": "verify", "<slug:slug>": "rooms"}
+    words = {"<kind:kind>": EntityKind.USER, "<move:move>": "verify", "<page:slug>": "rooms"}
     for slot, word in words.items():
         path = path.replace(slot, word)
     return path

@@ -109,6 +109,11 @@ def look_at_answers(walk, world):
         walk.look(f"{path} {button}")
 
 
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    walk.look("keys")
+
+
 def choose_tenant(page, tenant):
     page.locator(".tenant-switch").click()
     page.locator("#tenants").get_by_role("button", name=tenant.name).click()

@@ -1,5 +1,7 @@
 """Every page, once: accessible, within the policy, fit for a phone, at rest; and for each role."""
 
+import json
+
 import pytest
 from django.urls import Resolver404, resolve
 
@@ -65,6 +67,7 @@ def test_pages_without_a_sign_in(walk, world):
     walk.page.get_by_role("heading", name="There is a problem").wait_for()
     walk.look("refused sign-in")
 
+    print(json.dumps(walk.found, indent=1))
     assert walk.found == {}
 
 
@@ -86,6 +89,7 @@ def test_pages_of_an_instance_owner(walk, world):
         walk.go(f"{path}?empty")
 
     assert len(walk.seen) > 120
+    print(json.dumps(walk.found, indent=1))
     assert walk.found == {}
 
 
@@ -108,7 +112,7 @@ def look_at_answers(walk, world):
         page.wait_for_load_state("networkidle")
         walk.look(f"{path} {button}")
 
-
+    page.goto("/dashboard/about/")
     page.keyboard.press("?")
     page.get_by_role("dialog", name="Keys").wait_for()
     walk.look("keys")

@@ -79,7 +79,12 @@ def test_pages_of_an_instance_owner(walk, world):
     give_code(page)
     page.get_by_role("heading", name="Overview").wait_for()
 
-    for path in (*world.list_paths(), *VARIANTS, *(f"/accounts/{name}/" for name in ACCOUNT), ABSENT):
+    for path in (
+        *world.list_paths(),
+        *VARIANTS,
+        *(f"/accounts/{name}/" for name in ACCOUNT),
+        ABSENT,
+    ):
         walk.go(path)
     look_at_answers(walk, world)
     page.goto("/dashboard/")

@@ -146,7 +146,7 @@ class RequestPage:
 
     @property
     def signed_at(self) -> str:
-        return say_moment(self.certificate and self.certificate["issued_at"])
+        return say_moment(self.certificate["issued_at"] if self.certificate else None)
 
 
 def request_tabs(current: str, *, open_count: int) -> list[Choice]:

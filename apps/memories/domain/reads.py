@@ -4,6 +4,7 @@ Call inside the tenant's scope, in the transaction that reads; each is one state
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from apps.audit.actions import Action
@@ -24,7 +25,7 @@ def record_revealed(
     `memory_ids` are those of a list: by them each memory's page tells who was shown it there.
     """
     if count:
-        shown = {"memories": list(memory_ids)} if memory_ids else {}
+        shown: dict[str, Any] = {"memories": list(memory_ids)} if memory_ids else {}
         record(Action.MEMORY_READ, by=by, target_id=entity_id, count=count, **shown)
 
 

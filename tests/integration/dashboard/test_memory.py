@@ -81,7 +81,7 @@ def test_statements(browser, store, django_assert_num_queries, changes):
         store.change(memory_id, f"I like tea number {number}.")
     reveal(browser, memory_id)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         browser.get(href(memory_id))
 
 

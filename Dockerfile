@@ -11,6 +11,7 @@ COPY manage.py ./
 COPY apps apps
 COPY memoryhub memoryhub
 COPY templates templates
+COPY docs docs
 RUN HOST=127.0.0.1 SECRET_KEY=only-for-this-line python manage.py collectstatic --no-input
 
 USER memoryhub

@@ -95,6 +95,7 @@ class Action(StrEnum):
     AUDIT_RETIRE = "audit.retire"
     AUDIT_EVENT_MISSING = "audit.event.missing"  # one that was removed before it was sealed
     BACKUP_MAKE = "backup.make"
+    SCRUB_MAKE = "scrub.make"
     BACKUP_REPLAY = "backup.replay"
     RETENTION_CONFIGURE = "retention.configure"
     RETENTION_RUN = "retention.run"

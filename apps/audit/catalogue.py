@@ -44,6 +44,10 @@ def are_words(value: Any) -> bool:
     return isinstance(value, list) and all(map(is_word, value))
 
 
+def are_ids(value: Any) -> bool:
+    return isinstance(value, list) and all(map(is_id, value))
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """The facts of one action: those that it must have and those that it may have."""
@@ -136,7 +140,9 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.MEMORY_UPDATE: Schema(Retention.CHANGE, optional={"redacted": is_count}, version=2),
     Action.MEMORY_RECTIFY: Schema(Retention.PRIVACY, {"request": is_id}),
     Action.MEMORY_DELETE: Schema(Retention.CHANGE, {"deleted": is_count}),
-    Action.MEMORY_READ: Schema(Retention.READ, optional={"count": is_count}),
+    Action.MEMORY_READ: Schema(
+        Retention.READ, optional={"count": is_count, "memories": are_ids}, version=2
+    ),
     Action.MEMORY_SEARCH: Schema(Retention.READ, {"count": is_count}),
     Action.MEMORY_SUPERSEDE: Schema(Retention.CHANGE, {"count": is_count}),
     Action.VECTORS_RENEW: Schema(Retention.CHANGE, {"count": is_count}),
@@ -161,6 +167,7 @@ CATALOGUE: Mapping[Action, Schema] = {
     Action.AUDIT_REDACT: Schema(Retention.PRIVACY, {"redacted": is_count}),
     Action.AUDIT_RETIRE: Schema(Retention.PRIVACY, {"segment": is_count, "events": is_count}),
     Action.BACKUP_MAKE: Schema(Retention.ACCESS),
+    Action.SCRUB_MAKE: Schema(Retention.ACCESS, {"tables": is_count, "certificates": is_count}),
     Action.BACKUP_REPLAY: Schema(Retention.PRIVACY, {"count": is_count}),
     Action.RETENTION_CONFIGURE: Schema(Retention.PRIVACY, {"kinds": is_count}),
     Action.RETENTION_RUN: Schema(Retention.PRIVACY, {"memories": is_count, "entities": is_count}),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from apps.dashboard.presenters.manual import TITLES
 from apps.dashboard.views import (
     about,
     account,
@@ -22,8 +23,10 @@ from apps.dashboard.views import (
     jobs,
     list_exports,
     looks,
+    manual,
     memories,
     memory_changes,
+    memory_choices,
     operators,
     overview,
     playground,
@@ -65,6 +68,17 @@ class MoveConverter:
         return value
 
 
+class PageConverter:
+    regex = "|".join(TITLES)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PageConverter, "page")
 register_converter(KindConverter, "kind")
 register_converter(MoveConverter, "move")
 
@@ -95,6 +109,8 @@ urlpatterns = [
         "exports/<uuid:export_id>/download/", list_exports.export_download, name="export-download"
     ),
     path("exports/<uuid:export_id>/remove/", list_exports.export_remove, name="export-remove"),
+    path("memories/chosen/delete/", memory_choices.chosen_delete, name="memory-chosen-delete"),
+    path("memories/chosen/expire/", memory_choices.chosen_expire, name="memory-chosen-expire"),
     path("memories/<uuid:memory_id>/", memories.memory_detail, name="memory-detail"),
     path("memories/<uuid:memory_id>/correct/", requests.memory_correct, name="memory-correct"),
     path("memories/<uuid:memory_id>/reveal/", memories.memory_reveal, name="memory-reveal"),
@@ -199,6 +215,8 @@ urlpatterns = [
     path("demo/", demo.demo_load, name="demo-load"),
     path("demo/remove/", demo.demo_remove, name="demo-remove"),
     path("about/", about.about, name="about"),
+    path("help/", manual.manual, name="manual"),
+    path("help/<page:slug>/", manual.manual_page, name="manual-page"),
     path("health/", health.health, name="health"),
     path("hosts/", hosts.host_list, name="host-list"),
     path("telemetry/", telemetry.telemetry_detail, name="telemetry"),

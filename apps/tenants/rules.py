@@ -8,6 +8,7 @@ from apps.tenants.enums import Role
 
 class Permission(StrEnum):
     ACCOUNT_USE = "account.use"
+    MANUAL_VIEW = "manual.view"
     OVERVIEW_VIEW = "overview.view"
     ENTITY_VIEW = "entity.view"
     MEMORY_VIEW = "memory.view"
@@ -55,6 +56,7 @@ EDITORS = frozenset({Role.OWNER, Role.EDITOR})
 
 TENANT_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.ACCOUNT_USE: frozenset(Role),
+    Permission.MANUAL_VIEW: frozenset(Role),
     Permission.OVERVIEW_VIEW: frozenset(Role),
     Permission.ENTITY_VIEW: frozenset(Role),
     Permission.MEMORY_VIEW: frozenset(Role),
@@ -102,7 +104,11 @@ INSTANCE_PERMISSIONS = frozenset(
 )
 """What only an instance owner may do, in whatever tenant."""
 
-OPEN_WHEN_CLOSED = INSTANCE_PERMISSIONS | {Permission.ACCOUNT_USE, Permission.TENANT_ERASE}
+OPEN_WHEN_CLOSED = INSTANCE_PERMISSIONS | {
+    Permission.ACCOUNT_USE,
+    Permission.MANUAL_VIEW,
+    Permission.TENANT_ERASE,
+}
 """What there still is to open in a tenant that is erased."""
 
 

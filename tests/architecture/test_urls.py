@@ -54,7 +54,14 @@ PAGES = [route for route, _ in ROUTES if route not in OPEN and route not in dict
 def fill(route):
     """A path of this route."""
     unknown = "01990000-0000-7000-8000-000000000000"
-    values = {"uuid": unknown, "path": unknown, "str": unknown, "kind": "user", "move": "verify"}
+    values = {
+        "uuid": unknown,
+        "path": unknown,
+        "str": unknown,
+        "kind": "user",
+        "move": "verify",
+        "page": "rooms",
+    }
     return "/" + re.sub(r"<(\w+):\w+>", lambda match: values.get(match[1], "7"), route)
 
 

@@ -110,16 +110,3 @@ def test_passkey_opens_the_account_without_the_password(watched, sign_in, server
         [passkey] = Authenticator.objects.filter(user__email=email, type="webauthn")
     assert passkey.last_used_at is not None
     assert watched.complaints == []
-
-
-def test_phone_shows_the_rooms_without_overflow(watched, sign_in):
-    page = watched.page
-    page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page)
-
-    for room in ("keys", "keys/create", "operators", "operators/invite", "account"):
-        page.goto(f"/dashboard/{room}/")
-        page.get_by_role("heading").first.wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth") == 390, room
-
-    assert watched.complaints == []

@@ -160,19 +160,3 @@ def test_person_follows_the_link(watched, sign_in, server, person, subject_id, c
     phone.get_by_role("heading", name="This link does not work").wait_for()
     context.close()
     assert watched.complaints == []
-
-
-PATHS = ("/dashboard/requests/", "/dashboard/requests/?show=board", "/dashboard/requests/settings/")
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_phone_shows_requests_without_overflow(watched, sign_in, path):
-    page = watched.page
-    page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page)
-
-    page.goto(path)
-    shoot(page, f"phone{path.replace('/', '-')}")
-
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    assert watched.complaints == []

@@ -94,7 +94,7 @@ def test_find_leads_to_a_user_and_back(watched, sign_in, person):
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=person).wait_for()
     assert person not in page.url
-    assert page.evaluate("document.activeElement.tagName") == "H1"
+    page.wait_for_function("document.activeElement.tagName === 'H1'")  # once it has settled
     page.go_back()
     page.get_by_role("heading", name="Overview").wait_for()
 

@@ -46,18 +46,7 @@ def test_owner_proves_isolation(watched, sign_in):
     assert verdict.startswith("Proved ")
     assert page.get_by_role("cell", name="not held").count() == 0
     assert page.locator(".proofs").get_by_text("proved ").count() == 1
-    assert watched.complaints == []
-
-
-def test_phone_shows_all_of_it_without_overflow(watched, sign_in):
-    page = watched.page
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page)
-
-    page.goto("/dashboard/isolation/")
-    page.get_by_role("button", name="Prove now").click()
-    page.get_by_text("PostgreSQL alone, by SQL past the ORM").wait_for()
-
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert watched.complaints == []
 

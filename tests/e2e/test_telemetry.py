@@ -107,15 +107,7 @@ def test_payload_by_tabs_and_bytes(watched, sign_in):
 
     body = json.loads(page.locator("pre.bytes").text_content())
     assert body["batch"][0]["properties"] == shown["batch"][0]["properties"]
-    assert watched.complaints == []
-
-
-def test_phone(watched, sign_in):
-    page = watched.page
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page)
-    page.goto("/dashboard/telemetry/")
-
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert watched.complaints == []
 

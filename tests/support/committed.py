@@ -92,7 +92,7 @@ def _remove_all_but(tenants, operators, models):
 
 
 def _children_first():
-    order = ("Certificate", "Note", "SubjectCopy", "Feedback", "MemoryExport")
+    order = ("Delivery", "Certificate", "Note", "SubjectCopy", "Feedback", "MemoryExport")
     order += ("Source", "Message", "Job", "Vector", "Version", "Memory", "Entity")
     return sorted(
         tenant_models(),

@@ -21,7 +21,7 @@ from apps.isolation.writes import Insert
 _insert_events = InsertEvents(AuditEvent)
 _insert_details = Insert(AuditDetail)
 
-Fact = int | bool | UUID | Enum | Sequence[Enum]
+Fact = int | bool | UUID | Enum | Sequence[Enum] | Sequence[UUID]
 
 
 def record(

@@ -51,6 +51,10 @@ def read(event: AuditEvent) -> str:
     return "opened memory" if count is None else f"read {of_whom(event, count)}"
 
 
+def scrubbed(event: AuditEvent) -> str:
+    return f"wrote {counted(event.facts.get('tables', 0), 'table')} anew, without what was erased"
+
+
 def exported(event: AuditEvent) -> str:
     return f"exported {counted(event.facts.get('count', 0), 'memory', 'memories')} by schema"
 
@@ -227,6 +231,7 @@ SENTENCES: dict[str, str | Callable[[AuditEvent], str]] = {
     Action.AUDIT_RETIRE: "removed a segment of the audit trail whose term had passed,",
     Action.AUDIT_EVENT_MISSING: "could not seal an event: it was removed before",
     Action.BACKUP_MAKE: "made a backup",
+    Action.SCRUB_MAKE: scrubbed,
     Action.BACKUP_REPLAY: "erased again, after a restore, what had been erased",
     Action.RETENTION_CONFIGURE: "changed how long memories are kept",
     Action.RETENTION_RUN: "removed what is kept no longer",
@@ -269,6 +274,7 @@ WITHOUT_TARGET = {
     Action.TELEMETRY_ROTATE,
     Action.TELEMETRY_DELETE,
     Action.BACKUP_MAKE,
+    Action.SCRUB_MAKE,
     Action.BACKUP_REPLAY,
     Action.RETENTION_CONFIGURE,
     Action.RETENTION_RUN,

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """`room` and `href` lead back; `act` is the button, a verb and its object."""
+    """`room` and `href` lead back; `act` is the button, a verb and its object.
+
+    `chosen` are the memories that it is about, where the address names none: they are sent again.
+    """
 
     room: str
     href: str
@@ -16,3 +19,4 @@ class Confirmation:
     act: str
     keep: str
     is_final: bool = True
+    chosen: tuple[str, ...] = ()

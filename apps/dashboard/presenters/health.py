@@ -28,6 +28,7 @@ ORDER: Sequence[StateKind] = (
     "held",
     "done",
 )
+LATE_SCRUB = timedelta(days=2)  # it runs every night
 PARTS = {
     "migrations": ("Migrations", "some are missing", "manage.py migrate"),
     "isolation": (
@@ -36,6 +37,11 @@ PARTS = {
         "manage.py isolation_prove",
     ),
     "keys": ("Master key", "it does not open the tenants' keys", ""),
+    "restore": (
+        "Restore",
+        "what was erased since the backup is not erased again",
+        "manage.py replay_erasures",
+    ),
 }
 
 
@@ -69,7 +75,7 @@ def describe(vitals: Vitals, *, now: datetime) -> Health:
         *broker_rows(vitals),
         *database_rows(vitals),
         jobs_row(vitals.jobs),
-        scrub_row(vitals.scrub),
+        scrub_row(vitals.scrub, vitals.scrubbed_at, now),
         backup_row(vitals.backed_up_at, now),
     ]
     rows.sort(key=lambda row: ORDER.index(row.state))
@@ -125,12 +131,14 @@ def jobs_row(late: Waiting) -> HealthRow:
     return HealthRow("Jobs", "due", f"{text.counted(late.count, 'job')} late{since(late)}")
 
 
-def scrub_row(waiting: Waiting) -> HealthRow:
+def scrub_row(waiting: Waiting, at: datetime | None, now: datetime) -> HealthRow:
     """An erasure's freed space is overwritten by the next scrub, every night."""
+    command, last = "manage.py scrub", f"the last ended {text.long(at)}" if at else "none was made"
     if not waiting.count:
-        return HealthRow("Scrub", "done", "no erasure waits for it", "manage.py scrub")
-    words = f"{text.counted(waiting.count, 'erasure')} to overwrite{since(waiting)}"
-    return HealthRow("Scrub", "waiting", words, "manage.py scrub")
+        return HealthRow("Scrub", "done", f"no erasure waits for it, {last}", command)
+    words = f"{text.counted(waiting.count, 'erasure')} to overwrite{since(waiting)}; {last}"
+    is_late = waiting.since is not None and now - waiting.since > LATE_SCRUB
+    return HealthRow("Scrub", "due" if is_late else "waiting", words, command)
 
 
 def backup_row(at: datetime | None, now: datetime) -> HealthRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from apps.dashboard.presenters import text
 from apps.dashboard.presenters.memories import (
@@ -44,9 +45,9 @@ class Listing:
     place: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def shown(self) -> int:
-        """How many texts are not hidden."""
-        return sum(row.text.state == "revealed" for row in self.rows)
+    def shown(self) -> list[UUID]:
+        """The memories whose texts are not hidden."""
+        return [UUID(row.id) for row in self.rows if row.text.state == "revealed"]
 
     @property
     def has_hidden(self) -> bool:

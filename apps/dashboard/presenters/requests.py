@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
 from apps.common.actor import ActorKind
 from apps.dashboard.presenters.parts import Choice, StateKind, Step
-from apps.dashboard.presenters.text import counted, number
+from apps.dashboard.presenters.text import counted, long, number
 from apps.privacy import enums
 from apps.privacy.domain.redacting import BEFORE_WORK, COPIED
 from apps.privacy.enums import ARTICLES, OPEN, RequestKind, RequestState
@@ -142,6 +143,10 @@ class RequestPage:
     @property
     def command(self) -> str:
         return f"python tools/verify.py certificate {self.id}.json --public-key keys.pem"
+
+    @property
+    def signed_at(self) -> str:
+        return say_moment(self.certificate["issued_at"] if self.certificate else None)
 
 
 def request_tabs(current: str, *, open_count: int) -> list[Choice]:
@@ -328,11 +333,12 @@ def make_horizons(document: Mapping[str, Any]) -> list[Horizon]:
     ends = document["horizons"]
     overwritten = ends["overwritten"]
     return [
-        Horizon("Removed", "done", f"{ends['removed']}, by vacuum"),
+        Horizon("Removed", "done", f"{say_moment(ends['removed'])}, by vacuum"),
         Horizon(
             "Overwritten",
             "done" if overwritten else "waiting",
-            overwritten or "by the next scrub; until then freed space on disk may hold bytes",
+            say_moment(overwritten)
+            or "by the next scrub; until then freed space on disk may hold bytes",
         ),
         Horizon("Key backups", "waiting", f"last copy goes {ends['key_backups']}"),
         Horizon("Data backups", "waiting", f"last copy goes {ends['data_backups']}"),
@@ -345,6 +351,11 @@ def make_horizons(document: Mapping[str, Any]) -> list[Horizon]:
             else "by the next checkpoint",
         ),
     ]
+
+
+def say_moment(written: str | None) -> str:
+    """A time as a certificate has it, for a reader."""
+    return long(datetime.fromisoformat(written)) if written else ""
 
 
 def _subject_href(request: Request, subject: str | None) -> str:

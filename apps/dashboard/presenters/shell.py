@@ -109,6 +109,7 @@ DOORS = (
                 "L",
             ),
             Door("Jobs", "dashboard:job-list", Permission.JOB_VIEW, ("job",), "J"),
+            Door("Help", "dashboard:manual", Permission.MANUAL_VIEW, ("manual",)),
         ),
     ),
     (

@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
 from apps.keys.queries import with_keys
+from apps.memories.enums import EntityKind
 from apps.memories.models import Memory, Message, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
+
 LOOKS = (Action.MEMORY_READ, Action.MEMORY_UPDATE, Action.MEMORY_RECTIFY, Action.MEMORY_DELETE)
 MOST_LOOKS = 20
+MOST_LISTS = 1_000  # that are looked through
 MOST_STEPS = 20
 
 
@@ -39,9 +45,20 @@ def find_provenance(memory: Memory) -> Provenance:
 
 
 def list_looks(memory: Memory) -> list[AuditEvent]:
-    """Newest first. One statement."""
-    events = AuditEvent.objects.filter(target_id=memory.id, action__in=LOOKS)
-    return list(events.order_by("-id")[:MOST_LOOKS])
+    """Newest first: what was done with it alone, and the lists that showed it. Two statements."""
+    alone = AuditEvent.objects.filter(target_id=memory.id, action__in=LOOKS)
+    events = [*alone.order_by("-id")[:MOST_LOOKS], *list_lists(memory)]
+    return sorted(events, key=lambda event: event.id, reverse=True)[:MOST_LOOKS]
+
+
+def list_lists(memory: Memory) -> QuerySet[AuditEvent]:
+    """Of the last lists of its entities, or of several, those in which its text was shown."""
+    owners = [getattr(memory, f"{kind}_id") for kind in EntityKind]
+    of_whom = Q(target_id__in=[owner for owner in owners if owner]) | Q(target_id=None)
+    lists = AuditEvent.objects.filter(of_whom, action=Action.MEMORY_READ, id__gt=memory.id)
+    last = lists.order_by("-id").values("id")[:MOST_LISTS]
+    shown = AuditEvent.objects.filter(id__in=last, facts__memories__contains=[str(memory.id)])
+    return shown.order_by("-id")[:MOST_LOOKS]
 
 
 def follow(memory: Memory) -> list[Memory]:

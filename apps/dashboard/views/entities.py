@@ -26,10 +26,13 @@ from apps.memories.filters import match_entities
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpResponse
 
     from apps.dashboard.presenters.entities import EntityPage, Listing
     from apps.dashboard.request import OperatorRequest
+    from apps.memories.models import Memory
 
 TOP = 10
 CURSORS = ("before", "after")
@@ -131,7 +134,7 @@ def read_page(request: OperatorRequest, entity: EntityPage, *, reveals: bool) ->
     if narrow.is_set:
         total = count_of_entity(entity.kind, entity.id, narrow)
     if reveals:
-        record_revealed(entity_id=entity.id, count=len(page.rows), by=request.actor)
+        record_list(request, entity, page.rows)
     return page_results(
         page,
         href=entity.href,
@@ -166,7 +169,7 @@ def search_entity(
         count = len(found.hits)
         record_search(entity_id=entity.id, count=count, by=request.actor)
         if reveals:
-            record_revealed(entity_id=entity.id, count=count, by=request.actor)
+            record_list(request, entity, [hit.memory for hit in found.hits])
         return found_results(
             found,
             query=query,
@@ -176,6 +179,11 @@ def search_entity(
             reveal_href=entity.reveal_href,
             reveals=reveals,
         )
+
+
+def record_list(request: OperatorRequest, entity: EntityPage, rows: Sequence[Memory]) -> None:
+    ids = [memory.id for memory in rows]
+    record_revealed(entity_id=entity.id, count=len(ids), memory_ids=ids, by=request.actor)
 
 
 def read_uuid(value: str | None) -> UUID | None:

@@ -13,6 +13,7 @@ from apps.dashboard.access import require_permission
 from apps.dashboard.forms.search import FindForm
 from apps.dashboard.presenters import text
 from apps.dashboard.presenters.entities import EntityRow, entity_row
+from apps.dashboard.presenters.manual import list_pages
 from apps.dashboard.presenters.memories import memory_href
 from apps.dashboard.presenters.shell import list_groups
 from apps.dashboard.queries.memories import get_memory_or_tombstone
@@ -76,7 +77,7 @@ def list_lines(request: OperatorRequest, asked: str) -> list[Line]:
         href = find_memory(word)
         entities = [entity_line(entity) for entity in find_used(word, limit=MOST_LINES)]
     memory = [Line("Memory with this id", href, "memory")] if href else []
-    return [*memory, *list_rooms(request, word), *entities]
+    return [*memory, *list_rooms(request, word), *entities, *list_help(word)]
 
 
 def list_rooms(request: OperatorRequest, word: str) -> list[Line]:
@@ -85,6 +86,14 @@ def list_rooms(request: OperatorRequest, word: str) -> list[Line]:
         for group in list_groups(request)
         for room in group.rooms
         if word.casefold() in room.label.casefold()
+    ]
+
+
+def list_help(word: str) -> list[Line]:
+    return [
+        Line(page.title, page.href, "help")
+        for page in list_pages()
+        if word.casefold() in page.title.casefold()
     ]
 
 

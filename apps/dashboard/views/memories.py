@@ -76,6 +76,7 @@ def show_list(request: OperatorRequest, *, reveals: bool) -> HttpResponse:
         "has_exports": has_permission(request, Permission.REQUEST_HANDLE),
         "may_export": may_export(request, form),
         "may_reveal": has_permission(request, Permission.MEMORY_REVEAL),
+        "may_choose": may_choose(request, form),
     }
     return render_page(request, "dashboard/memories/list.html", context, parts=parts)
 
@@ -169,12 +170,20 @@ def may_export(request: OperatorRequest, form: MemoryFilterForm) -> bool:
     return is_list and has_permission(request, Permission.REQUEST_HANDLE)
 
 
+def may_choose(request: OperatorRequest, form: MemoryFilterForm) -> bool:
+    """Whether the rows have boxes: what was deleted can't be changed any more."""
+    is_kept = form.is_valid() and form.chosen_state != MemoryState.DELETED
+    return is_kept and has_permission(request, Permission.MEMORY_DELETE)
+
+
 def record_found(request: OperatorRequest, memories: Sequence[Memory]) -> None:
     record_search(entity_id=find_owner(memories), count=len(memories), by=request.actor)
 
 
 def record_shown(request: OperatorRequest, memories: Sequence[Memory], listing: Listing) -> None:
-    record_revealed(entity_id=find_owner(memories), count=listing.shown, by=request.actor)
+    ids = listing.shown
+    owner = find_owner(memories)
+    record_revealed(entity_id=owner, count=len(ids), memory_ids=ids, by=request.actor)
 
 
 def find_owner(memories: Sequence[Memory]) -> UUID | None:

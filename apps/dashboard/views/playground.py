@@ -24,7 +24,8 @@ from apps.memories.queries import find_entities
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from django.http import HttpResponse
 
@@ -98,18 +99,20 @@ def recall(request: OperatorRequest, *, user: str, text: str, reveals: bool = Fa
         top_k=TOP,
     )
     ms = (perf_counter() - started) * 1000
-    record_recall(request, user, len(found.hits), reveals=reveals)
+    record_recall(request, user, [hit.memory.id for hit in found.hits], reveals=reveals)
     return recalled_exchange(user, text, found, ms=ms, host=read_host(request), reveals=reveals)
 
 
-def record_recall(request: OperatorRequest, user: str, count: int, *, reveals: bool) -> None:
-    name = (EntityKind.USER, user)
+def record_recall(
+    request: OperatorRequest, user: str, ids: Sequence[UUID], *, reveals: bool
+) -> None:
+    name, count = (EntityKind.USER, user), len(ids)
     with tenant_scope(request.tenant.id):
         entity = find_entities([name]).get(name)
         entity_id = entity.id if entity else None
         record_search(entity_id=entity_id, count=count, by=request.actor)
         if reveals:
-            record_revealed(entity_id=entity_id, count=count, by=request.actor)
+            record_revealed(entity_id=entity_id, count=count, memory_ids=ids, by=request.actor)
 
 
 def read_host(request: OperatorRequest) -> str:

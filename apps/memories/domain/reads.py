@@ -3,6 +3,8 @@
 Call inside the tenant's scope, in the transaction that reads; each is one statement.
 """
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from apps.audit.actions import Action
@@ -15,10 +17,16 @@ def record_opened(*, memory_id: UUID, by: Actor) -> None:
     record(Action.MEMORY_READ, by=by, target_id=memory_id)
 
 
-def record_revealed(*, entity_id: UUID | None, count: int, by: Actor) -> None:
-    """Texts of an entity, None for several, were shown. Nothing is recorded where none was."""
+def record_revealed(
+    *, entity_id: UUID | None, count: int, memory_ids: Sequence[UUID] = (), by: Actor
+) -> None:
+    """Texts of an entity, None for several, were shown. Nothing is recorded where none was.
+
+    `memory_ids` are those of a list: by them each memory's page tells who was shown it there.
+    """
     if count:
-        record(Action.MEMORY_READ, by=by, target_id=entity_id, count=count)
+        shown: dict[str, Any] = {"memories": list(memory_ids)} if memory_ids else {}
+        record(Action.MEMORY_READ, by=by, target_id=entity_id, count=count, **shown)
 
 
 def record_search(*, entity_id: UUID | None, count: int, by: Actor) -> None:

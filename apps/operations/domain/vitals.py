@@ -50,6 +50,7 @@ class Vitals:
     database: Database
     jobs: Waiting
     scrub: Waiting
+    scrubbed_at: datetime | None
     backed_up_at: datetime | None
 
 
@@ -62,7 +63,8 @@ def read_vitals() -> Vitals:
         database=describe_database(),
         jobs=_count_late_jobs(),
         scrub=_count_scrubs(),
-        backed_up_at=_find_last_backup(),
+        scrubbed_at=_find_last(Action.SCRUB_MAKE),
+        backed_up_at=_find_last(Action.BACKUP_MAKE),
     )
 
 
@@ -106,10 +108,10 @@ def _count_scrubs() -> Waiting:
     return Waiting(**waiting.aggregate(count=Count("id"), since=Min("at")))
 
 
-def _find_last_backup() -> datetime | None:
-    """When the last one was begun, by the instance's trail."""
+def _find_last(action: Action) -> datetime | None:
+    """When the last one was recorded, by the instance's trail."""
     with tenant_scope(INSTANCE_TENANT_ID):
-        events = select_events(Chosen(action=Action.BACKUP_MAKE, outcome=Outcome.DONE))
+        events = select_events(Chosen(action=action, outcome=Outcome.DONE))
         last = events.order_by("-id").first()
         return last.occurred_at if last else None
 

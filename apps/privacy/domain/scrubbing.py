@@ -5,7 +5,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from apps.audit.actions import Action
+from apps.audit.domain import record
 from apps.common.actor import Actor
+from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.privacy.domain.certificates import renew_certificate
 from apps.privacy.domain.erasure import list_touched
 from apps.privacy.domain.running import write_moment
@@ -39,6 +42,8 @@ def scrub(*, is_forced: bool = False, by: Actor) -> Scrub:
         rewrite_table(table)
     is_written = checkpoint()
     _renew(waiting, by)
+    with tenant_scope(INSTANCE_TENANT_ID):
+        record(Action.SCRUB_MAKE, by=by, tables=len(tables), certificates=len(waiting))
     return Scrub(len(tables), len(waiting), is_written=is_written)
 
 

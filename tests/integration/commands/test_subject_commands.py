@@ -5,9 +5,10 @@ import zipfile
 
 import pytest
 
+from apps.audit.models import AuditEvent
 from apps.common import sending
 from apps.common.actor import SYSTEM
-from apps.isolation.scope import tenant_scope
+from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.memories.domain.flags import set_flag
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Memory
@@ -177,6 +178,9 @@ def test_scrub_writes_tables_anew_and_says_so_on_the_certificate(tenant, held, t
     assert second["horizons"]["overwritten"] is not None
     assert is_signed(second)
     assert run("scrub").out.startswith("0 tables")
+    with tenant_scope(INSTANCE_TENANT_ID):
+        [event] = AuditEvent.objects.filter(action="scrub.make")
+    assert event.facts == {key: json.loads(ended.out)[key] for key in ("tables", "certificates")}
 
 
 @pytest.mark.parametrize("name", ["erase_subject", "export_subject"])

@@ -28,6 +28,7 @@ SAMPLES = {
     "purge_id": uuid.uuid4(),
     "export_id": uuid.uuid4(),
     "move": "note",
+    "slug": "rooms",
 }
 
 

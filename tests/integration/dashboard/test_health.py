@@ -24,6 +24,7 @@ def found(monkeypatch):
             "database": Database("17.2", 3_400_000_000, (), None),
             "jobs": Waiting(0, None),
             "scrub": Waiting(0, None),
+            "scrubbed_at": None,
             "backed_up_at": timezone.now(),
         }
         monkeypatch.setattr(
@@ -47,12 +48,13 @@ def test_everything_in_order(browser, found):
         "Migrations": ("done", "in order"),
         "Row-level security": ("done", "in order"),
         "Master key": ("done", "in order"),
+        "Restore": ("done", "in order"),
         "Queue": ("done", "3 messages waiting"),
         "Workers": ("done", "1 worker: celery@one"),
         "Database": ("done", "PostgreSQL 17.2, 3.4 GB"),
         "Indexes": ("done", "all valid"),
         "Jobs": ("done", "none is late"),
-        "Scrub": ("done", "no erasure waits for it"),
+        "Scrub": ("done", "no erasure waits for it, none was made"),
     }
 
 
@@ -96,6 +98,20 @@ def test_backup(browser, found, age, expected):
     state, words = rows(browser)["Backup"]
 
     assert (state, words[: len(expected[1])]) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(1, ("waiting", "1 erasure to overwrite")), (3, ("due", "1 erasure to overwrite"))],
+)
+def test_scrub(browser, found, days, expected):
+    now = timezone.now()
+    found(scrub=Waiting(1, now - timedelta(days=days)), scrubbed_at=now - timedelta(days=9))
+
+    state, words = rows(browser)["Scrub"]
+
+    assert (state, words[: len(expected[1])]) == expected
+    assert "; the last ended " in words
 
 
 def test_slow_statements(browser, found):

@@ -88,6 +88,7 @@ def test_nav_lists_only_what_the_role_may_open(make_operator, sign_in):
         "Memories",
         "Entities",
         "Jobs",
+        "Help",
     ]
 
 
@@ -132,7 +133,11 @@ def test_palette_offers_a_memory_rooms_and_entities(browser, store):
         return [(line.label, line.kind) for line in answer.context["lines"]]
 
     assert offer("ad") == [("adaptor", "agent"), ("ada", "user")]
-    assert offer("memo") == [("Memories", "room")]
+    assert offer("memories") == [
+        ("Memories", "room"),
+        ("How memories are found", "help"),
+        ("Bringing memories over", "help"),
+    ]
     assert offer(str(memory_id)) == [("Memory with this id", "memory")]
     assert offer(" ") == []
 

@@ -47,8 +47,12 @@ def texts(answer):
 
 
 def events(tenant, action):
+    """Without the ids of what was shown: see test_memory.py."""
     with tenant_scope(tenant.id):
-        return [(one.target_id, one.facts) for one in AuditEvent.objects.filter(action=action)]
+        found = list(AuditEvent.objects.filter(action=action))
+    for event in found:
+        event.facts.pop("memories", None)
+    return [(one.target_id, one.facts) for one in found]
 
 
 def test_empty_tenant_says_what_will_come(browser, tenant):
@@ -232,6 +236,28 @@ def test_a_selection_of_one_entity_is_purged(browser, add):
     assert several.context["purge_href"] == ""
     assert answer.context["page"].subject == "ada"
     assert answer.context["page"].figures[0].value == "1"
+
+
+def test_chosen_memories_expire_or_go_together(browser, add, tenant):
+    first, second = add("I like tea.", "I like rum.")
+    [third] = add("Bob eats fish.", user="bob")
+    given = {"memory": [first, third, third, "no id"]}
+    expire, delete = f"{URL}chosen/expire/", f"{URL}chosen/delete/"
+
+    question = browser.post(expire, given).content.decode()
+    expired = browser.post(expire, given | {"confirmed": "1"}, follow=True).content.decode()
+    nothing = browser.post(delete, {"memory": []}, follow=True).content.decode()
+    deleted = browser.post(delete, given | {"confirmed": "1"}, follow=True).content.decode()
+
+    assert "Let 2 memories expire?" in question
+    assert question.count('<input type="hidden" name="memory"') == 2
+    assert "2 memories expired" in expired
+    assert "Choose a memory first" in nothing
+    assert "2 memories deleted" in deleted
+    with tenant_scope(tenant.id):
+        kept = list(Memory.objects.live().values_list("id", "expires_on"))
+    assert kept == [(second, None)]
+    assert events(tenant, Action.MEMORY_DELETE) == [(None, {"deleted": 2})]
 
 
 def test_search_goes_over_the_whole_tenant(browser, add, tenant):

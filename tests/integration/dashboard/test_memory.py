@@ -81,5 +81,21 @@ def test_statements(browser, store, django_assert_num_queries, changes):
         store.change(memory_id, f"I like tea number {number}.")
     reveal(browser, memory_id)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         browser.get(href(memory_id))
+
+
+def test_lists_that_showed_it_stand_in_who_looked(browser, store):
+    [ada] = store.add("I like tea.", agent_id="barkeeper", user_id="ada")
+    [bob] = store.add("I like milk.", agent_id="barkeeper", user_id="bob")
+    browser.post("/dashboard/memories/reveal/")
+    browser.post("/dashboard/memories/reveal/", {"kind": "user", "entity": "bob"})
+    browser.post("/dashboard/playground/reveal/", {"user": "ada", "text": "tea"})
+
+    looks = {
+        one: [line.sentence for line in browser.get(href(one)).context["provenance"].looks]
+        for one in (ada, bob)
+    }
+
+    lists = ["read 1 memory of", "read 2 memories"]
+    assert looks == {ada: lists, bob: lists}

@@ -54,23 +54,25 @@ def test_pages_hold_no_text_before_it_is_revealed(browser, store, entity_href, l
 
 
 def test_reveal_shows_a_page_and_is_recorded(browser, store, entity_href, list_looks):
-    store.add("First.", "Second.")
+    first, second = store.add("First.", "Second.")
     href = entity_href()
 
     answer = browser.post(f"{href}reveal/")
 
     assert texts(answer) == [("revealed", "Second."), ("revealed", "First.")]
-    assert list_looks() == [("memory.read", {"count": 2})]
+    shown = {"count": 2, "memories": [str(second), str(first)]}
+    assert list_looks() == [("memory.read", shown)]
     assert texts(browser.get(href)) == [("hidden", ""), ("hidden", "")]
 
 
 def test_reveal_of_a_search(browser, store, entity_href, list_looks):
-    store.add("I like tea.", "I have a dog.")
+    tea, dog = store.add("I like tea.", "I have a dog.")
 
     answer = browser.post(f"{entity_href()}reveal/", {"q": "tea"})
 
     assert texts(answer)[0] == ("revealed", "I like tea.")
-    assert list_looks() == [("memory.search", {"count": 2}), ("memory.read", {"count": 2})]
+    shown = {"count": 2, "memories": [str(tea), str(dog)]}
+    assert list_looks() == [("memory.search", {"count": 2}), ("memory.read", shown)]
 
 
 def test_reveal_keeps_the_page(browser, store, entity_href, monkeypatch):

@@ -83,6 +83,10 @@ RETENTION = {f"{kind}_since": "use" for kind in EntityKind.values} | {"user_days
 TAKES_NOTHING = "takes no id"
 GOVERNS = "of instance owners, who govern every tenant and every operator"
 SCHEMA = {"properties": {"memories": {"type": "array", "items": {"type": "string"}}}}
+CHOSEN = {
+    "GET": [],
+    "POST": [Ask(form={"memory": "{id}"} | sent) for sent in ({}, {"confirmed": "1"})],
+}
 HOOK = {"name": "x", "url": "https://hook.example/", "event_types": ["memory_add"]}
 MESSAGES = [
     {
@@ -424,6 +428,8 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(form={"key": "note"}),
         ],
     },
+    "dashboard/memories/chosen/delete/": CHOSEN,
+    "dashboard/memories/chosen/expire/": CHOSEN,
     "dashboard/memories/reveal/": {
         "GET": [],
         "POST": [Ask(), Ask(form={"q": "tea"}), Ask(form={"before": "{id}"})],
@@ -459,6 +465,8 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "dashboard/demo/": TAKES_NOTHING,
     "dashboard/demo/remove/": TAKES_NOTHING,
     "dashboard/about/": TAKES_NOTHING,
+    "dashboard/help/": TAKES_NOTHING,
+    "dashboard/help/<page:slug>/": {"GET": [], "POST": []},
     "dashboard/health/": "of the instance, for its owner; counts and states only",
     "dashboard/audit/": {
         "GET": [

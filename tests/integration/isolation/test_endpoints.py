@@ -33,9 +33,11 @@ MEANT = {
 
 def make_path(route):
     """A path of the route, with a slot where an id stands."""
-    return "/" + PATH_IDS.sub("{id}", route).replace("<kind:kind>", EntityKind.USER).replace(
-        "<move:move>", "verify"
-    )
+    path = "/" + PATH_IDS.sub("{id}", route)
+    words = {"<kind:kind>": EntityKind.USER, "<move:move>": "verify", "<page:slug>": "rooms"}
+    for slot, word in words.items():
+        path = path.replace(slot, word)
+    return path
 
 
 ASKED = [

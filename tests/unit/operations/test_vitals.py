@@ -48,12 +48,17 @@ def test_instance_in_order(db, broker):
     assert (found.jobs, found.scrub) == (vitals.Waiting(0, None), vitals.Waiting(0, None))
 
 
-def test_last_backup_is_the_one_of_the_trail(db, broker):
-    assert vitals.read_vitals().backed_up_at is None
+def test_last_backup_and_scrub_are_those_of_the_trail(db, broker):
+    before = vitals.read_vitals()
+    assert (before.backed_up_at, before.scrubbed_at) == (None, None)
     with tenant_scope(INSTANCE_TENANT_ID):
-        record(Action.BACKUP_MAKE, by=SYSTEM)
+        backup = record(Action.BACKUP_MAKE, by=SYSTEM)
+        scrub = record(Action.SCRUB_MAKE, by=SYSTEM, tables=1, certificates=1)
 
-    assert timezone.now() - vitals.read_vitals().backed_up_at < timedelta(minutes=5)
+    found = vitals.read_vitals()
+
+    assert found.backed_up_at == backup.occurred_at
+    assert found.scrubbed_at == scrub.occurred_at
 
 
 def test_queue_that_does_not_answer_is_given_up(db, silent):

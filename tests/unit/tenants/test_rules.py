@@ -10,6 +10,7 @@ OWNERS = {Role.OWNER}
 EDITORS = EVERYONE - {Role.VIEWER}
 EXPECTED = {  # None: instance owners only, whatever their role
     Permission.ACCOUNT_USE: EVERYONE,
+    Permission.MANUAL_VIEW: EVERYONE,
     Permission.OVERVIEW_VIEW: EVERYONE,
     Permission.ENTITY_VIEW: EVERYONE,
     Permission.MEMORY_VIEW: EVERYONE,

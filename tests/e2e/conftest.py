@@ -1,5 +1,6 @@
 """A browser against a server of its own process, on the test database."""
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -23,9 +24,14 @@ server = real.server
 
 @pytest.fixture(scope="session", autouse=True)
 def collected_files():
-    """What `make up` does before it serves; the server of the tests reads the same folder."""
+    """What `make up` does before it serves; the server of the tests reads the same folder.
+
+    One process after the other: two that collect at a time make each other fail.
+    """
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-    subprocess.run(command, cwd=settings.BASE_DIR, check=True)
+    with (settings.BASE_DIR / "manage.py").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(command, cwd=settings.BASE_DIR, check=True)
 
 
 class Watched:

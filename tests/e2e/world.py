@@ -26,7 +26,7 @@ from apps.privacy.domain.requests import open_request
 from apps.privacy.domain.values import NewRequest
 from apps.privacy.domain.work import run_request
 from apps.privacy.enums import RequestKind, Via
-from apps.privacy.models import Purge, Request
+from apps.privacy.models import ListExport, Purge, Request
 from apps.telemetry.models import SentReport
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.invitations import invite_operator
@@ -91,6 +91,7 @@ def plant_world() -> World:
         "job_id": [rows[Job].id],
         "request_id": [request.id, erase(tenant, "bob")],
         "purge_id": [rows[Purge].id],
+        "export_id": [rows[ListExport].id],
         "move": list(MOVES),
         "slug": ["rooms", "data-inventory"],
     }

@@ -1,145 +1,79 @@
-"""The Markdown that our own documentation is written in, as blocks that a template draws.
-
-Headings, paragraphs, lists of one level, tables, code; in a line code, bold and links. No HTML.
-"""
+"""The Markdown that our own documentation is written in, as blocks that a template draws."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
+from markdown_it import MarkdownIt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from markdown_it.token import Token
 
     Lead = Callable[[str], str]  # from a link as it is written to its address, "" for none
 
-FENCE = re.compile(r"^ *```")
-HEADING = re.compile(r"^(#+) (.*)$")
-ITEM = re.compile(r"^(?:[-*]|(\d+)\.) (.*)$")
-RULE = re.compile(r"^\|[\s|:-]+\|$")
-CELLS = re.compile(r"(?<!\\)\|")
-INLINE = re.compile(r"(`+)(.+?)\1|\*\*(.+?)\*\*|\[([^]]+)\]\(([^)\s]+)\)")
-INDENT = 4
-NOTHING = SafeString()
+CODE = {"fence", "code_block"}
+_markdown = MarkdownIt("commonmark").enable("table")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`kind` is heading, paragraph, items, steps, table or code."""
+    """`kind` is heading, table, code or text. Of a table the HTML is what is in it."""
 
     kind: str
-    text: SafeString = NOTHING
+    html: SafeString
     id: str = ""
     level: int = 0
-    items: tuple[SafeString, ...] = ()
-    head: tuple[SafeString, ...] = ()
-    rows: tuple[tuple[SafeString, ...], ...] = field(default=())
 
 
 def parse(source: str, lead: Lead) -> tuple[Block, ...]:
-    return tuple(
-        block
-        for kind, lines in split(source)
-        if (block := make_block(kind, lines, lead)) is not None
-    )
+    """HTML in the source is left out, and a link that leads nowhere is its words."""
+    runs = split(_markdown.parse(source))
+    return tuple(make_block(tokens, lead) for tokens in runs if tokens[0].type != "html_block")
 
 
-def split(source: str) -> Iterator[tuple[str, list[str]]]:
-    """Runs of lines of one kind; an empty line ends each but code between fences."""
-    in_fence = in_items = False
-    kinds = []
-    for number, line in enumerate(source.splitlines()):
-        is_fence = bool(FENCE.match(line))
-        kind = "code" if in_fence or is_fence else kind_of(line, in_items=in_items)
-        in_fence ^= is_fence
-        in_items = kind == "items"
-        place = number if kind == "heading" else 0
-        kinds.append(((kind, place), line))
-    for (kind, _), run in groupby(kinds, key=lambda each: each[0]):
-        yield kind, [line for _, line in run]
+def split(tokens: Iterable[Token]) -> Iterator[list[Token]]:
+    """The tokens of each block that is in no other."""
+    run: list[Token] = []
+    for token in tokens:
+        run.append(token)
+        if token.level == 0 and token.nesting != 1:
+            yield run
+            run = []
 
 
-def kind_of(line: str, *, in_items: bool) -> str:
-    if not line.strip() or line.startswith("<!--"):
-        return ""
-    if HEADING.match(line):
-        return "heading"
-    if line.startswith("|"):
-        return "table"
-    if ITEM.match(line) or (in_items and line.startswith("  ")):
-        return "items"
-    return "code" if line.startswith(" " * INDENT) else "paragraph"
+def make_block(tokens: list[Token], lead: Lead) -> Block:
+    first = tokens[0]
+    if first.type in CODE:
+        return Block("code", escape(first.content.rstrip()))
+    for token in tokens:
+        token.attrs.pop("style", None)  # of a column's side: the content policy forbids it
+        token.children = [*keep(token.children or (), lead)]
+    if first.type == "heading_open":
+        words = "".join(child.content for child in tokens[1].children or ())
+        return Block("heading", draw(tokens[1:-1]), slugify(words), int(first.tag[1:]))
+    if first.type == "table_open":
+        return Block("table", draw(tokens[1:-1]))
+    return Block("text", draw(tokens))
 
 
-def make_block(kind: str, lines: list[str], lead: Lead) -> Block | None:
-    makers = {
-        "heading": make_heading,
-        "table": make_table,
-        "items": make_items,
-        "code": make_code,
-        "paragraph": make_paragraph,
-    }
-    return makers[kind](lines, lead) if kind else None
+def keep(tokens: Iterable[Token], lead: Lead) -> Iterator[Token]:
+    is_led = False
+    for token in tokens:
+        if token.type == "link_open":
+            address = lead(str(token.attrGet("href")))
+            is_led = bool(address)
+            token.attrSet("href", address)
+        is_link = token.type in {"link_open", "link_close"}
+        if token.type != "html_inline" and (is_led or not is_link):
+            yield token
 
 
-def make_heading(lines: list[str], lead: Lead) -> Block:
-    found = HEADING.match(lines[0])
-    marks, words = found.groups() if found else ("#", lines[0])
-    return Block("heading", inline(words, lead), id=slugify(words), level=len(marks))
-
-
-def make_paragraph(lines: list[str], lead: Lead) -> Block:
-    return Block("paragraph", inline(" ".join(map(str.strip, lines)), lead))
-
-
-def make_code(lines: list[str], lead: Lead) -> Block:  # noqa: ARG001
-    kept = [line for line in lines if not FENCE.match(line)]
-    least = min((len(line) - len(line.lstrip()) for line in kept if line.strip()), default=0)
-    return Block("code", format_html("{}", "\n".join(line[least:] for line in kept)))
-
-
-def make_items(lines: list[str], lead: Lead) -> Block:
-    is_ordered, items = False, list[str]()
-    for line in lines:
-        found = ITEM.match(line)
-        if found is None:
-            items[-1] += f" {line.strip()}"
-        else:
-            is_ordered = found[1] is not None
-            items.append(found[2])
-    kind = "steps" if is_ordered else "items"
-    return Block(kind, items=tuple(inline(item, lead) for item in items))
-
-
-def make_table(lines: list[str], lead: Lead) -> Block:
-    head, *rows = [read_cells(line, lead) for line in lines if not RULE.match(line)]
-    return Block("table", head=head, rows=tuple(rows))
-
-
-def read_cells(line: str, lead: Lead) -> tuple[SafeString, ...]:
-    cells = CELLS.split(line.strip().strip("|"))
-    return tuple(inline(cell.strip().replace(r"\|", "|"), lead) for cell in cells)
-
-
-def inline(words: str, lead: Lead) -> SafeString:
-    parts, at = [], 0
-    for found in INLINE.finditer(words):
-        parts += [(words[at : found.start()],), (draw(found, lead),)]
-        at = found.end()
-    return format_html_join("", "{}", [*parts, (words[at:],)])
-
-
-def draw(found: re.Match[str], lead: Lead) -> SafeString:
-    _, code, bold, label, address = found.groups()
-    if code:
-        return format_html("<code>{}</code>", code)
-    if bold:
-        return format_html("<b>{}</b>", inline(bold, lead))
-    href = lead(address)
-    return format_html('<a href="{}">{}</a>', href, label) if href else format_html("{}", label)
+def draw(tokens: list[Token]) -> SafeString:
+    """Everything that is no markup of ours is escaped by the library."""
+    return SafeString(_markdown.renderer.render(tokens, _markdown.options, {}).strip())

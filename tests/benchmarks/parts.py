@@ -51,6 +51,6 @@ def leave_out_keys() -> None:
 def nothing(*_: Any, **__: Any) -> None: ...
 
 
-def enter_with_setting(tenant_id: Any) -> None:
+def enter_with_setting(tenant_id: Any, _statement: str) -> None:
     with scope.open_prepared_cursor() as cursor:
         cursor.execute("SELECT set_config(%s, %s, true)", [scope.SETTING, str(tenant_id)])

@@ -153,7 +153,7 @@ def _release(run: Run) -> None:
 
 
 def _finish(request: Request, by: Actor) -> None:
-    request.tries = 0
+    request.tries, request.failure = 0, ""
     make_move(request, Move.FINISH, by=by)
     take_off_list(Work.RUN, request.id)
 

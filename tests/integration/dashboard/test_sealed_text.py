@@ -52,6 +52,7 @@ def test_no_other_template_names_the_words():
 
     assert named == {
         "column",
+        "export",
         "factors",
         "horizon",
         "key",

@@ -17,6 +17,7 @@ playwright = pytest.importorskip("playwright.sync_api")
 SHOTS = os.environ.get("MEMORYHUB_SHOTS", "")
 IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STATUS = ("status of 404", "status of 405")  # which the answer says itself
+NO_PAGE = ("Download is starting", "ERR_ABORTED", "ERR_HTTP_RESPONSE_CODE_FAILURE")
 WIDE, PHONES = 1440, (390, 320)
 AXE = """(only) => axe.run(document, {...only, resultTypes: ["violations"]}).then((found) => found.violations
     .filter(({impact}) => impact === "serious" || impact === "critical")
@@ -86,7 +87,9 @@ def is_page(page, path):
     """Whether the address leads to a page of its own; then it stands open. None may be refused."""
     try:
         answer = page.goto(path)
-    except playwright.Error:  # a file, or nothing
+    except playwright.Error as error:  # a file, or nothing
+        assert any(map(error.message.__contains__, NO_PAGE)), (path, error.message)
+        page.goto("about:blank")  # or the next would find this one on its way
         return False
     assert answer.status in {200, 404, 405}, (path, answer.status)
     is_html = answer.headers.get("content-type", "").startswith("text/html")

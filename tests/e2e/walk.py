@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -89,7 +90,9 @@ def is_page(page, path):
         answer = page.goto(path)
     except playwright.Error as error:  # a file, or nothing
         assert any(map(error.message.__contains__, NO_PAGE)), (path, error.message)
-        page.goto("about:blank")  # or the next would find this one on its way
+        with suppress(playwright.Error):  # of the browser's own page about it
+            page.goto("about:blank")
+        page.goto("about:blank")
         return False
     assert answer.status in {200, 404, 405}, (path, answer.status)
     is_html = answer.headers.get("content-type", "").startswith("text/html")

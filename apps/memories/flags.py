@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet
 
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.models import Entity
@@ -29,13 +29,11 @@ def is_flagged(*flags: EntityFlag) -> Q:
     """One of the row's entities has one of these flags.
 
     Where nobody has them, which is nearly always, it costs a look into an empty index for the whole
-    statement: PostgreSQL asks the first part once, and the others only where it is true.
+    statement: PostgreSQL asks the first part once, the second of each row and only if that is true.
     """
     condition = Q()
     for flag in flags:
         flagged = Entity.objects.filter(**{f"{flag.value}_at__isnull": False})
-        named = Q()
-        for kind in EntityKind:
-            named |= Q(**{f"{kind.value}__in": flagged.values("id")})
-        condition |= Q(Exists(flagged)) & named
+        named = Q(*(Q(id=OuterRef(f"{kind.value}_id")) for kind in EntityKind), _connector=Q.OR)
+        condition |= Q(Exists(flagged)) & Q(Exists(flagged.filter(named)))
     return condition

@@ -1,5 +1,6 @@
 """The web server as it ships, in a process of its own, on the test database."""
 
+import itertools
 import os
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from apps.common.actor import SYSTEM
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.tenants import create_tenant
 from tests.support.telemetry import SWITCHES
+
+FIRST_PORT, PORTS = 10_000, 20_000
+_steps = itertools.count(os.getpid() * 131)
 
 
 @dataclass
@@ -93,9 +97,12 @@ def dsn(config: dict[str, Any]) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below what the system lends, and another in each process: what starts may take it later."""
+    while True:
+        port = FIRST_PORT + next(_steps) % PORTS
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until_it_answers(url: str, process: subprocess.Popen, log: Any) -> None:

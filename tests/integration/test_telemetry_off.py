@@ -13,6 +13,7 @@ from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.tenants import create_tenant
 from memoryhub.embedded.layout import PROJECT
 from tests.integration.server import environment
+from tests.support.committed import committing
 from tests.support.telemetry import forget_telemetry, switch_on
 
 NOTHING = {"sockets": [], "lookups": [], "threads": [], "posthog": False}
@@ -21,10 +22,10 @@ READY = {"POSTHOG_PROJECT_KEY": "phc_test", "POSTHOG_HOST": "https://posthog.inv
 
 @pytest.fixture(scope="module")
 def key(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
+    with committing(django_db_blocker):
         slug = f"life-{uuid.uuid4().hex[:8]}"
         tenant = create_tenant(name="Life", slug=slug, by=SYSTEM)
-        return create_api_key(tenant=tenant, name="test", by=SYSTEM)[1]
+        yield create_api_key(tenant=tenant, name="test", by=SYSTEM)[1]
 
 
 @pytest.fixture

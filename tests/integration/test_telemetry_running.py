@@ -24,6 +24,7 @@ from memoryhub.embedded import processes, valkey
 from memoryhub.embedded.layout import PROJECT, prepare
 from tests.integration.server import environment, make_server, serve
 from tests.support.capture import GARBAGE, HANG, Capture, capturing
+from tests.support.committed import committing
 from tests.support.processes import wait_until
 from tests.support.telemetry import forget_telemetry, switch_on
 
@@ -86,7 +87,7 @@ def make_owner(tenant):
 @pytest.fixture(scope="module")
 def running(django_db_setup, django_db_blocker, tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log"
-    with django_db_blocker.unblock(), capturing() as capture:
+    with committing(django_db_blocker), capturing() as capture:
         forget_telemetry()
         switch_on()
         with broker(tmp_path_factory.mktemp("broker")) as broker_url:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from apps.dashboard.presenters.parts import StateKind
     from apps.privacy.models import ListExport
 
+PAGES = ("detail", "download", "remove")
 STATES: Mapping[str, tuple[StateKind, str]] = {
     ListState.CHOSEN: ("waiting", "not confirmed"),
     ListState.RUNNING: ("running", "is written"),
@@ -81,9 +82,6 @@ def export_view(export: ListExport, *, names: Mapping[UUID, str]) -> ExportView:
         created_at=export.created_at,
         expires_at=export.expires_at,
     )
-
-
-PAGES = ("detail", "download", "remove")
 
 
 def confirm_removal(export: ListExport) -> Confirmation:

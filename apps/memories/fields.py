@@ -9,6 +9,7 @@ from pgvector.django import HalfVectorField, SparseVectorField
 
 from apps.memories.embedders import Vector
 
+TOKEN_BYTES = 32  # of a keyed hash
 TERM_SPACE = 999_999_999  # pgvector's sparse vectors have at most a billion dimensions
 
 

@@ -22,6 +22,7 @@ from apps.common.personal_data import (
 from apps.isolation.models import TenantForeignKey, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
 from apps.memories.enums import EntityKind
+from apps.memories.fields import TOKEN_BYTES
 from apps.privacy.enums import (
     OPEN,
     IdentityCheck,
@@ -35,7 +36,6 @@ from apps.privacy.enums import (
     Work,
 )
 
-TOKEN_BYTES = 32
 REPEATS = "keyed hash of the application's own reference, so that a repeat is answered once"
 EVIDENCE = "evidence of how the request was handled, by our own ids"
 

@@ -276,12 +276,7 @@ SPECTACULAR_SETTINGS = {
 
 RATE_LIMIT_PER_KEY = env.read_int("RATE_LIMIT_PER_KEY", 0)
 RATE_LIMIT_PER_TENANT = env.read_int("RATE_LIMIT_PER_TENANT", 0)
-RATE_LIMIT_URL = CACHES["default"].get("LOCATION", "")
-if (RATE_LIMIT_PER_KEY or RATE_LIMIT_PER_TENANT) and not RATE_LIMIT_URL:
-    raise ImproperlyConfigured(
-        "RATE_LIMIT_PER_KEY and RATE_LIMIT_PER_TENANT are counted in Redis or Valkey:"
-        " CELERY_BROKER_URL must name one."
-    )
+RATE_LIMIT_URL = valkey.client_url(CELERY_BROKER_URL)  # "" where it is no Redis: see rate_limits.py
 
 # Recall
 EMBEDDER = env.read_choice("EMBEDDER", "local", ("local", "openai"))

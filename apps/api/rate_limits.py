@@ -1,10 +1,12 @@
 """Requests a minute, of a key and of all keys of a tenant, counted where all processes see it.
 
-A minute begins with the first request in it. A request that either limit refuses counts for
-neither. If the counter can't be reached requests are let through: it protects the service, and
-must not be what takes it down.
+That is the broker where it is Redis or Valkey, and the database where it is another. A minute
+begins with the first request in it. A request that either limit refuses counts for neither. If
+Redis can't be reached requests are let through: it protects the service, and must not be what takes
+it down.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -12,6 +14,8 @@ from uuid import UUID
 import redis
 import structlog
 from django.conf import settings
+
+from apps.accounts.domain.tallies import Taken, take
 
 logger = structlog.get_logger("memoryhub.rate_limits")
 
@@ -60,7 +64,7 @@ class Allowance:
 
 
 def take_request(*, key_id: UUID, tenant_id: UUID) -> Allowance | None:
-    """Count one request, in one atomic step. None where no limit is set; no time then."""
+    """Count one request, in one atomic step. None where no limit is set: that costs nothing."""
     limits = {
         f"memoryhub:rate:tenant:{tenant_id}": settings.RATE_LIMIT_PER_TENANT,
         f"memoryhub:rate:tenant:{tenant_id}:key:{key_id}": settings.RATE_LIMIT_PER_KEY,
@@ -69,15 +73,25 @@ def take_request(*, key_id: UUID, tenant_id: UUID) -> Allowance | None:
     if not limits:
         return None
     try:
-        is_allowed, *counts = _script()(keys=list(limits), args=[*limits.values(), SECONDS])
+        is_allowed, counts = (
+            _take_in_redis(limits) if settings.RATE_LIMIT_URL else take(limits, seconds=SECONDS)
+        )
     except redis.RedisError as error:
         logger.warning("requests are not counted", error=type(error).__name__)
         return None
     states = [
-        Allowance(limit, max(limit - used, 0), left, bool(is_allowed))
-        for limit, used, left in zip(limits.values(), counts[::2], counts[1::2], strict=True)
+        Allowance(limit, max(limit - taken.count, 0), taken.seconds, is_allowed)
+        for limit, taken in zip(limits.values(), counts, strict=True)
     ]
     return min(states, key=lambda state: (state.remaining, -state.seconds))
+
+
+def _take_in_redis(limits: Mapping[str, int]) -> tuple[bool, list[Taken]]:
+    """As `take` in the database; in one step of the server."""
+    is_allowed, *numbers = _script()(keys=list(limits), args=[*limits.values(), SECONDS])
+    return bool(is_allowed), [
+        Taken(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)
+    ]
 
 
 @lru_cache(maxsize=1)

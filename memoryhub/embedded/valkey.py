@@ -15,6 +15,12 @@ def url(root: Path) -> str:
     return f"redis+socket://{socket(Layout(root))}"
 
 
+def client_url(broker_url: str) -> str:
+    """Of a broker that is Redis or Valkey, as its own clients take it. Else empty."""
+    location = broker_url.replace("redis+socket://", "unix://", 1)
+    return location if location.startswith(("redis://", "rediss://", "unix://")) else ""
+
+
 def command(layout: Layout) -> list[str | Path]:
     """The server with every change on disk within a second."""
     options: dict[str, str | Path] = {

@@ -1,10 +1,41 @@
-"""Housekeeping of what sign-ins leave behind."""
+"""Counting for a while what is done again and again, and the housekeeping of it."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import Tally
+
+
+class Taken(NamedTuple):
+    count: int
+    seconds: int
+    """Until it begins anew."""
+
+
+def take(limits: Mapping[str, int], *, seconds: int) -> tuple[bool, list[Taken]]:
+    """Count one for each name, unless one of them has reached its limit: then for none.
+
+    A count ends `seconds` after its first. Three statements, one after the other with all who count
+    the same.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        rows = _lock([*limits], now, timedelta(seconds=seconds))
+        is_allowed = all(row.value < most for row, most in zip(rows, limits.values(), strict=True))
+        if is_allowed:
+            for row in rows:
+                row.value += 1
+            Tally.objects.bulk_update(rows, ["value", "expires_at"])
+    lefts = [math.ceil((row.expires_at - now).total_seconds()) for row in rows]
+    return is_allowed, [Taken(row.value, left) for row, left in zip(rows, lefts, strict=True)]
 
 
 def clear_tallies() -> None:
@@ -12,3 +43,19 @@ def clear_tallies() -> None:
     Tally.objects.filter(expires_at__lte=timezone.now()).delete()
     live = Session.objects.values("session_key")
     UserSession.objects.exclude(session_key__in=live).delete()
+
+
+def _lock(names: list[str], now: datetime, lasting: timedelta) -> list[Tally]:
+    """What is counted for each now. An upsert, since a row may be cleared before it is locked."""
+    keys = [salted_hmac(__name__, name, algorithm="sha256").hexdigest() for name in names]
+    Tally.objects.bulk_create(
+        [Tally(key=key, value=0, expires_at=now + lasting) for key in sorted(keys)],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["key"],
+    )
+    found = Tally.objects.in_bulk(keys)
+    for row in found.values():
+        if row.expires_at <= now:
+            row.value, row.expires_at = 0, now + lasting
+    return [found[key] for key in keys]

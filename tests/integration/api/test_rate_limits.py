@@ -13,6 +13,7 @@ from memoryhub.embedded.layout import prepare
 from tests.support.processes import wait_until
 
 PING = "/v1/ping/"
+in_valkey = pytest.mark.parametrize("place", ["Valkey"])
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +25,16 @@ def counter(tmp_path_factory):
     processes.kill_group(server)
 
 
+@pytest.fixture(params=["Valkey", "PostgreSQL"])
+def place(request):
+    """Where requests are counted."""
+    return request.param
+
+
 @pytest.fixture
-def limit(settings, counter):
+def limit(settings, place, counter):
     def limit(**limits):
-        settings.RATE_LIMIT_URL = counter
+        settings.RATE_LIMIT_URL = counter if place == "Valkey" else ""
         for name, value in limits.items():
             setattr(settings, f"RATE_LIMIT_PER_{name.upper()}", value)
 
@@ -92,6 +99,7 @@ def test_what_is_refused_counts_for_neither(limit):
     assert [one.is_allowed for one in taken] == [True, False, False, True]
 
 
+@in_valkey
 def test_many_at_once_get_no_more_than_there_are(limit):
     limit(tenant=20)
     tenant_id = uuid7()
@@ -104,6 +112,7 @@ def test_many_at_once_get_no_more_than_there_are(limit):
     assert sum(one.is_allowed for one in taken) == 20
 
 
+@in_valkey
 def test_a_minute_later_there_are_new_ones(api, limit, counter, tenant):
     limit(tenant=1)
     assert [api.get(PING).status_code for _ in range(2)] == [200, 429]
@@ -116,6 +125,7 @@ def test_a_minute_later_there_are_new_ones(api, limit, counter, tenant):
     assert api.get(PING).status_code == 200
 
 
+@in_valkey
 def test_requests_go_through_where_nothing_counts(api, limit, settings, tmp_path):
     limit(key=1)
     settings.RATE_LIMIT_URL = f"unix://{tmp_path}/nothing.sock"

@@ -14,6 +14,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
     from django.core.management import execute_from_command_line
 
+    from memoryhub import celery  # noqa: F401 - what a command leaves to workers goes to our broker
+
     try:
         with database_for(sys.argv):
             execute_from_command_line(sys.argv)

@@ -149,8 +149,8 @@ def plant_canary(*, tenant: Tenant, by: Actor) -> Canary:
         lock_hour(timezone.now())
         record(Action.ISOLATION_PROVE, by=by, details={"canary": tenant.slug})
     _ask(tenant, by)
-    _seal(tenant, by)
     _use(tenant, by)
+    _seal(tenant, by)  # last of all: it leaves no event unsealed
     with tenant_scope(tenant.id):
         rows = {model: model.objects.order_by("-id").first() for model in list_models()}
     return Canary(tenant, {model: row for model, row in rows.items() if row is not None})
@@ -199,19 +199,6 @@ def _ask(tenant: Tenant, by: Actor) -> None:
         choose_list(Memory.objects.all(), by=by)
 
 
-def _seal(tenant: Tenant, by: Actor) -> None:
-    """Leave nothing to the sealer, nor to what anchors: they would change rows during the proof."""
-    with tenant_scope(tenant.id):
-        start_check(by=by)
-        if not SigningKey.objects.exists():
-            SigningKey.objects.create(number=1, created_at=timezone.now())
-    seal_tenant(tenant_id=tenant.id, signer=read_signer(by=by), by=by)
-    with tenant_scope(tenant.id):
-        newest = AuditCheckpoint.objects.latest("number")
-    anchoring.note_anchored([newest], Place.FILE)
-    anchoring.clear_waiting([newest])
-
-
 def _use(tenant: Tenant, by: Actor) -> None:
     """What applications leave besides memories."""
     with tenant_scope(tenant.id):
@@ -231,6 +218,19 @@ def _use(tenant: Tenant, by: Actor) -> None:
     with tenant_scope(tenant.id):
         memory = Memory.objects.get(id=memory_id)
         note_delivery(hook=created, event=WebhookEvent.MEMORY_ADD, about=memory).save()
+
+
+def _seal(tenant: Tenant, by: Actor) -> None:
+    """Leave nothing to the sealer, nor to what anchors: they would change rows during the proof."""
+    with tenant_scope(tenant.id):
+        start_check(by=by)
+        if not SigningKey.objects.exists():
+            SigningKey.objects.create(number=1, created_at=timezone.now())
+    seal_tenant(tenant_id=tenant.id, signer=read_signer(by=by), by=by)
+    with tenant_scope(tenant.id):
+        newest = AuditCheckpoint.objects.latest("number")
+    anchoring.note_anchored([newest], Place.FILE)
+    anchoring.clear_waiting([newest])
 
 
 def _delete_one(tenant: Tenant, by: Actor) -> None:

@@ -8,6 +8,7 @@ from apps.audit.models import AuditEvent
 from apps.isolation.scope import tenant_scope
 from apps.tenants.models import Tenant
 from tests.integration.commands.run import run, run_process
+from tests.support.committed import committing
 
 
 def test_prints_the_slug_alone(db):
@@ -66,11 +67,12 @@ def test_a_missing_master_key_is_one_line(db, cold_keys, settings, tmp_path):
     assert not Tenant.objects.filter(slug="harbour-clinic").exists()
 
 
-def test_exit_codes_of_the_process(django_db_setup):
+def test_exit_codes_of_the_process(django_db_setup, django_db_blocker):
     slug = f"script-{uuid.uuid4().hex[:8]}"
 
-    assert run_process("create_tenant", "Script", "--slug", slug) == (0, f"{slug}\n", "")
-    again = run_process("create_tenant", "Script", "--slug", slug)
+    with committing(django_db_blocker):
+        assert run_process("create_tenant", "Script", "--slug", slug) == (0, f"{slug}\n", "")
+        again = run_process("create_tenant", "Script", "--slug", slug)
     assert again == (1, "", f"CommandError: The slug {slug} is taken.\n")
     wrong = run_process("create_tenant")
     assert (wrong.code, wrong.out) == (2, "")

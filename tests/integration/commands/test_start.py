@@ -139,3 +139,11 @@ def test_database_that_does_not_answer_ends_no_process(monkeypatch):
     monkeypatch.setattr(module, "check_restored", fail)
 
     module.check_start()
+
+
+def test_what_a_command_leaves_to_workers_goes_to_our_broker(django_db_setup):
+    code = "from celery import current_app; print(current_app.main, current_app.conf.broker_url)"
+
+    done = run_process("shell", "--no-imports", "-c", code, CELERY_BROKER_URL="redis://127.0.0.1:1")
+
+    assert (done.code, done.out) == (0, "memoryhub redis://127.0.0.1:1\n")

@@ -1,17 +1,19 @@
 """What makes a proof of isolation fail, besides a leak."""
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.audit.models import AuditDue
 from apps.common.actor import SYSTEM
 from apps.common.errors import Conflict
 from apps.isolation.operations import TENANT_MATCHES
 from apps.isolation.row_security import Role, Table
 from apps.isolation.scope import tenant_scope
-from apps.memories.models import Memory
+from apps.memories.models import JobDue, Memory
 from apps.operations.domain import canaries as planting
 from apps.operations.domain.canaries import empty_canaries, ensure_canaries, plant_canary
 from apps.operations.proof import api_calls, attacks, domain_calls, row_filters, statements
@@ -19,6 +21,7 @@ from apps.operations.proof.attacks import Attack, run_attack
 from apps.operations.proof.report import Report, Wall
 from apps.operations.proof.stage import ControlFailed, set_stage
 from apps.operations.proof.text import ONE_LOGIN, write_report
+from apps.privacy.models import PrivacyDue
 from tests.support.canaries import failed, prove
 from tests.support.kernel import tenant_models
 
@@ -41,6 +44,16 @@ def try_one(stage, act, **fields):
 def test_every_table_of_tenants_is_planted(stage):
     assert [target.model for target in stage.targets] == tenant_models()
     assert len(stage.planted) == len(tenant_models())
+
+
+def test_nothing_is_left_to_those_who_work_beside_a_proof(stage, settings):
+    settings.AUDIT_ANCHORS = True
+    canaries = {stage.ours.id, stage.theirs.id}
+    soon = timezone.now() + timedelta(minutes=30)
+
+    assert not AuditDue.objects.filter(tenant_id__in=canaries).exists()
+    assert not JobDue.objects.filter(tenant_id__in=canaries, due_at__lte=soon).exists()
+    assert not PrivacyDue.objects.filter(tenant_id__in=canaries, at__lte=soon).exists()
 
 
 def test_every_table_is_emptied_or_keeps_what_a_tenant_keeps():

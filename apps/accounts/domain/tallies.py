@@ -23,7 +23,7 @@ class Taken(NamedTuple):
 def take(limits: Mapping[str, int], *, seconds: int) -> tuple[bool, list[Taken]]:
     """Count one for each name, unless one of them has reached its limit: then for none.
 
-    A count ends `seconds` after its first. Three statements, one after the other with all who count
+    A count ends `seconds` after its first. Four statements, one after the other with all who count
     the same.
     """
     now = timezone.now()
@@ -33,7 +33,7 @@ def take(limits: Mapping[str, int], *, seconds: int) -> tuple[bool, list[Taken]]
         if is_allowed:
             for row in rows:
                 row.value += 1
-            Tally.objects.bulk_update(rows, ["value", "expires_at"])
+            Tally.objects.bulk_update(rows, ["value"])
     lefts = [math.ceil((row.expires_at - now).total_seconds()) for row in rows]
     return is_allowed, [Taken(row.value, left) for row, left in zip(rows, lefts, strict=True)]
 
@@ -46,16 +46,10 @@ def clear_tallies() -> None:
 
 
 def _lock(names: list[str], now: datetime, lasting: timedelta) -> list[Tally]:
-    """What is counted for each now. An upsert, since a row may be cleared before it is locked."""
+    """What is counted for each now. No row is left that `clear_tallies` could take meanwhile."""
     keys = [salted_hmac(__name__, name, algorithm="sha256").hexdigest() for name in names]
-    Tally.objects.bulk_create(
-        [Tally(key=key, value=0, expires_at=now + lasting) for key in sorted(keys)],
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["key"],
-    )
-    found = Tally.objects.in_bulk(keys)
-    for row in found.values():
-        if row.expires_at <= now:
-            row.value, row.expires_at = 0, now + lasting
+    Tally.objects.filter(key__in=keys, expires_at__lte=now).delete()
+    made = [Tally(key=key, value=0, expires_at=now + lasting) for key in sorted(keys)]
+    Tally.objects.bulk_create(made, ignore_conflicts=True)
+    found = Tally.objects.select_for_update().order_by("key").in_bulk(keys)
     return [found[key] for key in keys]

@@ -88,7 +88,7 @@ def test_keys_of_a_tenant_share_its_limit(api, as_key, make_key, other_api, limi
     assert other_api.get(PING).status_code == 200
 
 
-def test_what_is_refused_counts_for_neither(limit):
+def test_what_is_refused_counts_for_neither(db, limit):
     limit(tenant=2, key=1)
     tenant_id, first, second = uuid7(), uuid7(), uuid7()
 

@@ -74,6 +74,7 @@ class Walk:
             if width == PHONES[0]:
                 self.shoot(name, "phone")
         page.set_viewport_size({"width": WIDE, "height": 900})
+        page.wait_for_function(f"innerWidth === {WIDE}")  # else the next page begins as a phone's
         found["complaints"] = list_complaints(self.watched)
         self.watched.complaints.clear()
         if wrong := {what: said for what, said in found.items() if said}:

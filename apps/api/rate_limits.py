@@ -80,7 +80,7 @@ def take_request(*, key_id: UUID, tenant_id: UUID) -> Allowance | None:
         logger.warning("requests are not counted", error=type(error).__name__)
         return None
     states = [
-        Allowance(limit, max(limit - taken.count, 0), taken.seconds, is_allowed)
+        Allowance(limit, max(limit - taken.used, 0), taken.seconds, is_allowed)
         for limit, taken in zip(limits.values(), counts, strict=True)
     ]
     return min(states, key=lambda state: (state.remaining, -state.seconds))

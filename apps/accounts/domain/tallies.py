@@ -15,7 +15,7 @@ from apps.accounts.models import Tally
 
 
 class Taken(NamedTuple):
-    count: int
+    used: int
     seconds: int
     """Until it begins anew."""
 

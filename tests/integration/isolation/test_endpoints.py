@@ -190,6 +190,8 @@ BY_BODY = {
     ("GET", "dashboard/find/"),
     ("POST", "dashboard/find/"),
     ("POST", "dashboard/entities/<kind:kind>/"),
+    ("POST", "dashboard/memories/chosen/delete/"),
+    ("POST", "dashboard/memories/chosen/expire/"),
     ("POST", "dashboard/requests/new/"),
     ("GET", "dashboard/audit/"),
     ("GET", "dashboard/jobs/"),

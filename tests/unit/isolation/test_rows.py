@@ -135,7 +135,7 @@ def fill(model, tenant, memory_id):
     now = timezone.now()
     sealed = {"sealed_at": now, "root": b"r", "previous": b"p", "signature": b"s"}
     with tenant_scope(tenant.id):
-        if model.__module__ in {"apps.privacy.models", "apps.memories.models"}:
+        if model._meta.app_label in {"privacy", "memories"}:
             fill_privacy(now)
             fill_wire(memory_id)
             fill_jobs(tenant, memory_id)

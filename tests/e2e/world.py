@@ -1,4 +1,4 @@
-"""A tenant with a row of everything, an empty one, and an operator for each role."""
+"""A tenant with a row of everything, and an operator for each role."""
 
 import hashlib
 import uuid
@@ -30,7 +30,6 @@ from apps.privacy.models import ListExport, Purge, Request
 from apps.telemetry.models import SentReport
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.invitations import invite_operator
-from apps.tenants.domain.memberships import grant_membership
 from apps.tenants.domain.operators import create_operator
 from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.enums import Role
@@ -44,7 +43,6 @@ INSTANCE = "instance owner"
 @dataclass
 class World:
     tenant: Any
-    empty: Any
     operators: dict[str, Operator]
     ids: dict[str, list[Any]]
     links: list[str]  # open without a sign-in
@@ -66,9 +64,7 @@ class World:
 def plant_world() -> World:
     mark = uuid.uuid4().hex[:8]
     tenant = create_tenant(name="Harbour", slug=f"harbour-{mark}", by=SYSTEM)
-    empty = create_tenant(name="Quay", slug=f"quay-{mark}", by=SYSTEM)
     operators = make_operators(tenant, mark)
-    grant_membership(operator=operators[INSTANCE], tenant=empty, role=Role.OWNER, by=SYSTEM)
     load_demo(tenant_id=tenant.id, by=SYSTEM)
     rows = plant_canary(tenant=tenant, by=SYSTEM).rows
     request = rows[Request]
@@ -96,7 +92,7 @@ def plant_world() -> World:
         "slug": ["rooms", "data-inventory"],
     }
     person = make_link(tenant_id=tenant.id, request_id=request.id, by=SYSTEM)
-    return World(tenant, empty, operators, ids, [f"/person/{person}/", f"/invitation/{token}/"])
+    return World(tenant, operators, ids, [f"/person/{person}/", f"/invitation/{token}/"])
 
 
 def make_operators(tenant: Any, mark: str) -> dict[str, Operator]:

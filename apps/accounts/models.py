@@ -51,14 +51,16 @@ class Operator(AbstractBaseUser):
 
 
 class Tally(models.Model):
-    """How often something was tried, for a while; not readable by whom. See tallies.py."""
+    """How often something was tried or asked, for a while; not readable by whom."""
 
     key = models.CharField(primary_key=True, max_length=64)
     value = models.JSONField()
     expires_at = models.DateTimeField()
 
     class PersonalData(Classified):
-        whose = Nobodys("tries at signing in, by hashes; removed as they expire")
+        whose = Nobodys(
+            "tries at signing in and requests of API keys, by hashes; removed as they expire"
+        )
         key = OPERATOR
         value = OPERATOR
         expires_at = OURS

@@ -1,6 +1,7 @@
 """The paths of the mem0 wire and our own. Ids may hold anything, so literal routes stand first."""
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, re_path, register_converter
+from django.urls.converters import StringConverter
 
 from apps.api.views import (
     batches,
@@ -33,6 +34,15 @@ ORGANISATIONS = "api/v1/orgs/organizations/"
 PROJECTS = f"{ORGANISATIONS}<str:org_id>/projects/"
 
 
+class AnyConverter(StringConverter):
+    """An id as it is: slashes and line breaks too."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(AnyConverter, "any")
+
+
 def open_source(route: str, view: type[ScopedView]) -> list[URLPattern]:
     """A path of mem0's own server, with and without a slash at its end."""
     return [path(f"{route}/", view.as_view()), path(route, view.as_view())]
@@ -51,19 +61,19 @@ urlpatterns = [
     path("v1/memories/events/", totals.MemoryEvents.as_view()),
     path("v1/memories/", old_memories.Memories.as_view()),
     *(
-        path(f"v1/memories/{kind}/<path:name>/", entities.EntityMemories.as_view(), {"kind": kind})
+        path(f"v1/memories/{kind}/<any:name>/", entities.EntityMemories.as_view(), {"kind": kind})
         for kind in EntityKind
     ),
-    path("v1/memories/<path:memory_id>/history/", memory.MemoryHistory.as_view()),
-    path("v1/memories/<path:memory_id>/", memory.MemoryDetail.as_view()),
+    path("v1/memories/<any:memory_id>/history/", memory.MemoryHistory.as_view()),
+    path("v1/memories/<any:memory_id>/", memory.MemoryDetail.as_view()),
     path("v1/batch/", batches.Batch.as_view()),
     path("v1/entities/", entities.EntityList.as_view()),
     path("v1/events/", events.EventList.as_view()),
-    path("v1/event/<path:event_id>/", events.EventDetail.as_view()),
+    path("v1/event/<any:event_id>/", events.EventDetail.as_view()),
     path("v1/entities/filters/", entities.EntityFilters.as_view()),
-    path("v1/entities/<str:kind>/<path:entity_id>/", entities.OldEntity.as_view()),
-    path("v2/entities/user/<path:name>/profile/", unavailable.Profile.as_view()),
-    path("v2/entities/<str:kind>/<path:name>/", entities.EntityDetail.as_view()),
+    path("v1/entities/<str:kind>/<any:entity_id>/", entities.OldEntity.as_view()),
+    path("v2/entities/user/<any:name>/profile/", unavailable.Profile.as_view()),
+    path("v2/entities/<str:kind>/<any:name>/", entities.EntityDetail.as_view()),
     *(path(f"v1/{kind}s/", entities.EntityMake.as_view(), {"kind": kind}) for kind in EntityKind),
     path("v1/feedback/", feedback.FeedbackGive.as_view()),
     path("v1/exports/", exports.Exports.as_view()),
@@ -81,13 +91,13 @@ urlpatterns = [
     path("v1/stats/", totals.Stats.as_view()),
     path("v2/profiles/settings/", unavailable.ProfileSettings.as_view()),
     path("v2/profiles/jobs/", unavailable.ProfileJobs.as_view()),
-    path("v2/profiles/jobs/<path:job_id>/", unavailable.ProfileJob.as_view()),
+    path("v2/profiles/jobs/<any:job_id>/", unavailable.ProfileJob.as_view()),
     path("mcp", mcp.Mcp.as_view()),
     path("mcp/", mcp.Mcp.as_view()),
     *open_source("memories", open_source_memories.Memories),
     *open_source("search", open_source_memories.Search),
-    *open_source("memories/<path:memory_id>/history", open_source_memories.History),
-    *open_source("memories/<path:memory_id>", open_source_memories.Memory),
+    *open_source("memories/<any:memory_id>/history", open_source_memories.History),
+    *open_source("memories/<any:memory_id>", open_source_memories.Memory),
     path("api/schema/", schema.schema, name="api-schema"),
     path("api/docs/", schema.docs, name="api-docs"),
     path("api/v1/tenant/", own.OwnTenant.as_view()),

@@ -114,7 +114,7 @@ def test_line_holds_the_template_of_the_route(log, key):
     assert {name: line[name] for name in ("event", "method", "route", "status", "level")} == {
         "event": "request",
         "method": "GET",
-        "route": "v1/memories/<path:memory_id>/history/",
+        "route": "v1/memories/<any:memory_id>/history/",
         "status": 400,
         "level": "info",
     }

@@ -25,8 +25,8 @@ ROUTES = frozenset(
     {
         "GET api/v1/privacy/requests/",
         "GET v1/entities/",
-        "GET v1/memories/<path:memory_id>/",
-        "GET v1/memories/<path:memory_id>/history/",
+        "GET v1/memories/<any:memory_id>/",
+        "GET v1/memories/<any:memory_id>/history/",
         "POST v3/memories/",
         "POST v3/memories/search/",
     }

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-NAMES = ["ada", "al/ice", "al ice", "Zoë", "a?b#c", "100%", "history", "x/history"]
+NAMES = ["ada", "al/ice", "al ice", "Zoë", "a?b#c", "100%", "history", "x/history", "a\nb"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -166,7 +166,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     },
     "v1/memories/events/": {"GET": [Ask(), *(Ask(query=page) for page in PAGES)]},
     **{
-        f"v1/memories/{kind}/<path:name>/": {"GET": [Ask(path=f"/v1/memories/{kind}/{{name}}/")]}
+        f"v1/memories/{kind}/<any:name>/": {"GET": [Ask(path=f"/v1/memories/{kind}/{{name}}/")]}
         for kind in EntityKind.values
     },
     "v1/batch/": {
@@ -174,13 +174,13 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         "DELETE": [Ask(body={"memories": [{"memory_id": "{id}"}]})],
     },
     "v1/entities/filters/": {"GET": [Ask()]},
-    "v1/entities/<str:kind>/<path:entity_id>/": {
+    "v1/entities/<str:kind>/<any:entity_id>/": {
         "DELETE": [Ask(path=f"/v1/entities/{kind}/{{id}}/") for kind in EntityKind.values]
     },
-    "v2/entities/user/<path:name>/profile/": {
+    "v2/entities/user/<any:name>/profile/": {
         "GET": [Ask(path="/v2/entities/user/{name}/profile/")]
     },
-    "v2/entities/<str:kind>/<path:name>/": {
+    "v2/entities/<str:kind>/<any:name>/": {
         method: [Ask(path=f"/v2/entities/{kind}/{{name}}/") for kind in EntityKind.values]
         for method in ("GET", "DELETE")
     },
@@ -220,7 +220,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
     "v1/stats/": {"GET": [Ask()]},
     "v2/profiles/settings/": TAKES_NOTHING,
     "v2/profiles/jobs/": {"POST": [Ask(body={"entity_id": "{name}"})]},
-    "v2/profiles/jobs/<path:job_id>/": {"GET": [Ask(path="/v2/profiles/jobs/{id}/")]},
+    "v2/profiles/jobs/<any:job_id>/": {"GET": [Ask(path="/v2/profiles/jobs/{id}/")]},
     "v1/memories/": {
         "GET": [Ask(query={"user_id": "{name}"}), Ask(query=dict.fromkeys(KEYS, "*"))],
         "POST": [Ask(body={"messages": SAY, "infer": False, "user_id": "{name}"})],
@@ -234,8 +234,8 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
             Ask(query={"user_id": "ada", "org_id": "{id}", "project_id": "{id}"}),
         ],
     },
-    "v1/memories/<path:memory_id>/history/": {"GET": []},
-    "v1/memories/<path:memory_id>/": {
+    "v1/memories/<any:memory_id>/history/": {"GET": []},
+    "v1/memories/<any:memory_id>/": {
         "GET": [],
         "PUT": [
             Ask(body={"text": "Taken over."}),
@@ -249,7 +249,7 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         "GET": [Ask(), *(Ask(query=page) for page in PAGES), Ask(query={"user_id": "{name}"})]
     },
     "v1/events/": {"GET": [Ask(), *(Ask(query=page) for page in PAGES)]},
-    "v1/event/<path:event_id>/": {"GET": []},
+    "v1/event/<any:event_id>/": {"GET": []},
     **{f"mcp{end}": {"POST": [Ask(body=message) for message in MESSAGES]} for end in ("", "/")},
     **{
         f"memories{end}": {
@@ -269,14 +269,14 @@ ASKS: dict[str, dict[str, list[Ask]] | str] = {
         for end in ("", "/")
     },
     **{
-        f"memories/<path:memory_id>{end}": {
+        f"memories/<any:memory_id>{end}": {
             "GET": [],
             "PUT": [Ask(body={"text": "Taken over."})],
             "DELETE": [],
         }
         for end in ("", "/")
     },
-    **{f"memories/<path:memory_id>/history{end}": {"GET": []} for end in ("", "/")},
+    **{f"memories/<any:memory_id>/history{end}": {"GET": []} for end in ("", "/")},
     "api/v1/privacy/requests/": {
         "GET": [Ask(), *(Ask(query=page) for page in PAGES)],
         "POST": [

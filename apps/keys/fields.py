@@ -5,6 +5,7 @@ where that is None), bound to tenant, entity, model, field and row. On the insta
 value, opened when it is first read inside a scope.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
@@ -70,6 +71,20 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
 
     def open(self, instance: HasKeyOwner, value: Sealed) -> Any:
         return self.from_bytes(_key_of(instance).open(value, self._context(instance)))
+
+    def open_own(self, rows: Iterable[tuple[UUID, bytes]]) -> Iterator[tuple[UUID, Any]]:
+        """Ids with their plain values, of rows that own their keys. The keys are in the ring.
+
+        Half of what instances cost: for where ten thousand are opened to find one.
+        """
+        ring = current_ring()
+        tenant = ring.tenant_id.bytes
+        for row_id, value in rows:
+            own = row_id.bytes
+            yield (
+                row_id,
+                self.from_bytes(ring.entity(row_id).open(value, tenant + own + own + self._place)),
+            )
 
     def pre_save(self, model_instance: Any, add: bool) -> Sealed | None:  # noqa: ARG002, FBT001
         value = model_instance.__dict__.get(self.attname)

@@ -17,8 +17,8 @@ from django.db.models import (
 
 from apps.common.errors import Forbidden, NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
-from apps.keys.fields import Sealed
-from apps.keys.queries import ATTRIBUTE, annotate_keys, load_keys, remember_keys, with_keys
+from apps.keys.models import EntityKey
+from apps.keys.queries import annotate_keys, load_keys, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
 from apps.memories.enums import EntityFlag, EntityKind
@@ -42,10 +42,18 @@ _entities_by_id = Compiled(
 )
 _names_of_kind = Compiled(
     lambda: (
-        annotate_keys(Entity.objects.filter(kind=Bind("kind")), owner="id")
+        Entity.objects.filter(kind=Bind("kind"))
         .order_by("-last_used_at", "-id")
         .annotate(entity=F("id"), sealed=F("external_id"))
-        .values_list("entity", "sealed", ATTRIBUTE)
+        .values_list("entity", "sealed")
+    )
+)
+_keys_of_kind = Compiled(
+    lambda: (
+        EntityKey.objects.filter(id__in=Entity.objects.filter(kind=Bind("kind")).values("id"))
+        .exclude(wrapped=None)
+        .annotate(entity=F("id"), key=F("wrapped"))
+        .values_list("entity", "key")
     )
 )
 _memories_by_id = Compiled(lambda: Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
@@ -340,14 +348,14 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
 
 def _find_by_part(kind: EntityKind, part: str) -> Iterator[UUID]:
     """The last used first. All names of the kind are read; each is opened when it is its turn."""
-    word, ring, entity = part.casefold(), current_ring(), Entity()  # the same for all names
-    rows = [row for row in _names_of_kind(kind=kind.value) if row[2]]  # has a key
+    word, ring, field = part.casefold(), current_ring(), Entity._meta.get_field("external_id")
+    keys = dict(_keys_of_kind(kind=kind.value))
+    rows = [row for row in _names_of_kind(kind=kind.value) if row[0] in keys]
     for start in range(0, len(rows), OPENED_AT_ONCE):
         some = rows[start : start + OPENED_AT_ONCE]
-        ring.remember({entity_id: wrapped for entity_id, _, wrapped in some})
-        for entity_id, sealed, _ in some:
-            entity.id, entity.external_id = entity_id, Sealed(sealed)
-            if word in entity.external_id.casefold():
+        ring.remember({entity_id: keys[entity_id] for entity_id, _ in some})
+        for entity_id, name in field.open_own(some):
+            if word in name.casefold():
                 yield entity_id
 
 

@@ -126,7 +126,10 @@ def _shape(  # noqa: PLR0911 - one a kind
             return shape and ("not", shape)
         case All(parts) | AnyOf(parts):
             shapes = [_shape(part, known, values, numbers, is_bound=is_bound) for part in parts]
-            return _join(shapes, is_all=isinstance(tree, All), is_bound=is_bound)
+            is_all = isinstance(tree, All)
+            return _join(
+                shapes if is_all else _merge_marks(shapes, values), is_all=is_all, is_bound=is_bound
+            )
         case Present(kind):
             return ("present", kind.value)
         case Sealed():
@@ -141,6 +144,17 @@ def _shape(  # noqa: PLR0911 - one a kind
             is_one = len(owners) == 1
             named = _name(values, numbers, owners[0] if is_one else owners)
             return ("one" if is_one else "any", kind.value, named)
+
+
+def _merge_marks(shapes: Iterable[Shape | None], values: Values) -> list[Shape | None]:
+    """One look at a row's marks in place of one for each alternative."""
+    shapes = list(shapes)
+    marks = [shape for shape in shapes if shape and shape[0] == "marks"]
+    if len(marks) < 2:  # noqa: PLR2004 - nothing to merge
+        return shapes
+    for _, name in marks[1:]:
+        values[marks[0][1]] += values.pop(name)
+    return [marks[0], *(shape for shape in shapes if shape not in marks)]
 
 
 def _join(shapes: Iterable[Shape | None], *, is_all: bool, is_bound: bool) -> Shape | None:

@@ -7,9 +7,8 @@ from django.db.models import Count, Q
 from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
 from apps.memories.enums import EntityKind, VersionEvent
-from apps.memories.flags import is_flagged
-from apps.memories.models import Memory
-from apps.memories.queries import RESTRICTED, count_entities, visible_versions
+from apps.memories.models import Entity, Memory
+from apps.memories.queries import count_entities, visible_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,9 @@ def count_all() -> Totals:
     entities = count_entities()
     adds = Count("id", filter=Q(event=VersionEvent.ADD))
     versions = visible_versions().aggregate(all=Count("id"), adds=adds)
-    memories = Memory.objects.current().exclude(is_flagged(*RESTRICTED))
+    restricted = Entity.objects.exclude(restricted_at=None).values("id")
+    hidden = Q(*(Q(**{f"{kind}__in": restricted}) for kind in EntityKind), _connector=Q.OR)
+    memories = Memory.objects.current().exclude(hidden)
     reads = AuditEvent.objects.filter(action__in=[Action.MEMORY_READ, Action.MEMORY_SEARCH])
     return Totals(
         memories=memories.count(),

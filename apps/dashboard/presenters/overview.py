@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from apps.dashboard.presenters.ranges import Range
     from apps.dashboard.presenters.requests import RequestRow
     from apps.operations.models import HourlyCount
+    from apps.operations.queries import Hour
 
 MOST_LATE = 7200  # seconds; the worker looks at a tenant at least once an hour
 REQUESTS = 5
@@ -40,8 +41,7 @@ class Interval:
     kept: int | None = None
     times: list[int] = field(default_factory=lambda: [0] * STEPS)
 
-    def add(self, row: HourlyCount) -> None:
-        """Of 90 days there are two thousand rows."""
+    def add(self, row: Hour) -> None:
         self.adds += row.adds
         self.searches += row.searches
         self.deletes += row.deletes
@@ -82,7 +82,7 @@ class Overview:
 
 
 def fill_intervals(
-    current: Range, starts: Sequence[datetime], rows: Sequence[HourlyCount], before: int | None
+    current: Range, starts: Sequence[datetime], rows: Sequence[Hour], before: int | None
 ) -> list[Interval]:
     """One for each start. `before` is what was kept when the range began; a stock goes on."""
     intervals = [Interval() for _ in starts]

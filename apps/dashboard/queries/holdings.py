@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
 from apps.keys.models import EntityKey
 from apps.keys.queries import with_keys
-from apps.memories.models import Job, Memory, Message, Version
+from apps.memories.models import Entity, Job, Memory, Message, Version
 from apps.privacy.models import Request
 
 if TYPE_CHECKING:
@@ -70,11 +70,20 @@ def date_jobs(messages: Sequence[Message]) -> dict[UUID, datetime]:
 
 
 def list_looks(kind: str, entity_id: UUID, place: Place) -> Page:
-    """Who was shown something of the entity: its pages, its memories, its copies. One statement."""
-    memories = Memory.objects.filter(**{f"{kind}_id": entity_id}).order_by().values("id")
-    requests = Request.objects.filter(subject_id=entity_id).order_by().values("id")
-    whom = Q(target_id=entity_id) | Q(target_id__in=memories) | Q(target_id__in=requests)
-    return _turn(AuditEvent.objects.filter(whom, action__in=LOOKS), place)
+    """Who was shown something of the entity: its pages, its memories, its copies. One statement.
+
+    Through the index of targets: one look for each memory that is or was held.
+    """
+    memories = Memory.objects.filter(**{f"{kind}_id": entity_id})
+    targets = (
+        Entity.objects.filter(id=entity_id),
+        memories.filter(deleted_at=None),
+        memories.exclude(deleted_at=None),
+        Request.objects.filter(subject_id=entity_id),
+    )
+    first, *others = (rows.order_by().values("id") for rows in targets)
+    whom = first.union(*others, all=True)
+    return _turn(AuditEvent.objects.filter(target_id__in=whom, action__in=LOOKS), place)
 
 
 def find_key(entity_id: UUID) -> EntityKey | None:

@@ -13,12 +13,12 @@ from apps.privacy.domain.moves import get_request, is_approval_needed
 from apps.privacy.domain.particulars import read_handling
 from apps.privacy.enums import OPEN
 from apps.privacy.models import Certificate, Note, Request, SubjectCopy
-from apps.privacy.queries import open_requests
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 MOST_SHOWN = 200
+LISTED = ("kind", "state", "is_lift", "due_on", "paused_at", "assignee_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,14 @@ class Found:
 
 
 def list_open() -> list[Request]:
-    """What is due first stands first."""
-    return open_requests(
-        Request.objects.filter(state__in=OPEN).order_by("due_on", "id")[:MOST_SHOWN]
-    )
+    """What is due first stands first. Nothing sealed is read."""
+    rows = Request.objects.filter(state__in=OPEN).only(*LISTED)
+    return list(rows.order_by("due_on", "id")[:MOST_SHOWN])
 
 
 def list_all() -> list[Request]:
-    """Newest first."""
-    return open_requests(Request.objects.order_by("-id")[:MOST_SHOWN])
+    """Newest first. Nothing sealed is read."""
+    return list(Request.objects.only(*LISTED).order_by("-id")[:MOST_SHOWN])
 
 
 def count_open() -> int:
@@ -74,4 +73,6 @@ def list_copies(subject_id: UUID) -> list[SubjectCopy]:
 
 
 def list_of_subject(subject_id: UUID) -> list[Request]:
-    return open_requests(Request.objects.filter(subject_id=subject_id).order_by("-id")[:MOST_SHOWN])
+    """Newest first. Nothing sealed is read."""
+    rows = Request.objects.filter(subject_id=subject_id).only(*LISTED)
+    return list(rows.order_by("-id")[:MOST_SHOWN])

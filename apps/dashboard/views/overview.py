@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from apps.dashboard.presenters.ranges import Range
     from apps.dashboard.presenters.requests import RequestRow
     from apps.dashboard.request import OperatorRequest
-    from apps.operations.models import HourlyCount
+    from apps.operations.queries import Hour
 
 
 @require_permission(Permission.OVERVIEW_VIEW)
@@ -106,23 +106,26 @@ def draw_charts(
     request: OperatorRequest,
     current: Range,
     intervals: list[presenter.Interval],
-    rows: list[HourlyCount],
+    rows: list[Hour],
     now: datetime,
 ) -> tuple[panels.ChartPanel, ...]:
     table = request.GET.get("table", "")
     plot = panels.Plot(current, current.starts(now), intervals, now, table)
     by_day = ranges.days_of(current)
-    days = by_day.starts(now)
-    of_days = [row for row in rows if row.hour >= days[0]]
-    daily = panels.Plot(
-        by_day, days, presenter.fill_intervals(by_day, days, of_days, None), now, table
-    )
+    daily = plot if by_day == current else plot_days(by_day, rows, now, table)
     return (
         panels.kept_panel(plot),
         panels.use_panel(plot),
         panels.times_panel(plot),
         panels.jobs_panel(daily),
     )
+
+
+def plot_days(by_day: Range, rows: list[Hour], now: datetime, table: str) -> panels.Plot:
+    days = by_day.starts(now)
+    of_days = [row for row in rows if row.hour >= days[0]]
+    intervals = presenter.fill_intervals(by_day, days, of_days, None)
+    return panels.Plot(by_day, days, intervals, now, table)
 
 
 def read_due(request: OperatorRequest, now: datetime) -> tuple[RequestRow, ...] | None:

@@ -127,7 +127,7 @@ def test_statements_of_find(browser, store, django_assert_num_queries, count):
     for number in range(count):
         store.add("I like tea.", user_id=f"user-{number}")
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         browser.post("/dashboard/entities/user/", {"q": "user"})
 
 

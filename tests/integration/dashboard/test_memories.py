@@ -175,6 +175,7 @@ def test_what_cannot_be_asked_says_why_and_shows_nothing(browser, add, form, err
 
 
 def test_a_filter_of_what_is_sealed_opens_few_a_page(browser, add, monkeypatch):
+    monkeypatch.setattr("apps.dashboard.queries.memories.FIRST_OPENED", 2)
     monkeypatch.setattr("apps.dashboard.queries.memories.MOST_OPENED", 3)
     monkeypatch.setattr("apps.dashboard.queries.memories.PAGE_SIZE", 2)
     for number in range(4):

@@ -15,7 +15,7 @@ from tests.integration.isolation.worlds import make_side, make_unknown
 from tests.support.committed import undone
 from tests.support.kernel import dump_rows
 
-PATH_IDS = re.compile(r"<(?:uuid|any|str):(\w+)>")
+PATH_IDS = re.compile(r"<(?:uuid|any|str|int):(\w+)>")
 # What a name in a path stands for. One that is missing here is asked with ids of every kind.
 MEANT = {
     "entity_id": tuple(EntityKind.values),

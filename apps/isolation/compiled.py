@@ -5,6 +5,7 @@ a queryset costs more than running it.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -84,8 +85,9 @@ class _Hydrator(Generic[M]):
         if any(isinstance(column[0].output_field, JSONField) for column in select):
             raise TypeError("Django reads JSON from text, and answers here are binary.")
         self._model: type[M] = info["model"]
-        self._places = {field.attname: place for place, field in enumerate(fields, start=first)}
-        self._places |= compiler.annotation_col_map
+        places = {field.attname: place for place, field in enumerate(fields, start=first)}
+        places |= compiler.annotation_col_map
+        self._names, self._pick = tuple(places), _make_pick(list(places.values()))
         converters = compiler.get_converters([column[0] for column in select])
         self._converters = [
             (place, convert, expression)
@@ -97,14 +99,20 @@ class _Hydrator(Generic[M]):
     def hydrate(self, row: Sequence[Any]) -> M:
         values = list(row)
         for place, convert, expression in self._converters:
-            values[place] = convert(values[place], expression, connection)
+            if values[place] is not None:
+                values[place] = convert(values[place], expression, connection)
         instance = self._model.__new__(self._model)
-        instance.__dict__ |= {name: values[place] for name, place in self._places.items()}
+        instance.__dict__.update(zip(self._names, self._pick(values), strict=True))
         instance._state = ModelState()
         instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS
         for populator in self._related:
             populator.populate(values, instance)
         return instance
+
+
+def _make_pick(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    pick = itemgetter(*places)
+    return pick if len(places) > 1 else lambda values: (pick(values),)
 
 
 def bind(param: Any, values: Mapping[str, Any]) -> Any:

@@ -42,13 +42,15 @@ class SealedAttribute(DeferredAttribute):
         self._name = field.attname
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
-        value = instance.__dict__.get(self._name, MISSING) if instance is not None else MISSING
+        if instance is None:
+            return self
+        value = instance.__dict__.get(self._name, MISSING)
         if type(value) is Sealed:
             value = instance.__dict__[self._name] = self.field.open(instance, value)
         if value is not MISSING:
             return value
         super().__get__(instance, cls)  # reads a deferred field
-        return self if instance is None else self.__get__(instance, cls)
+        return self.__get__(instance, cls)
 
     def __set__(self, instance: Any, value: Any) -> None:
         instance.__dict__[self._name] = value
@@ -66,11 +68,12 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
         raise NotImplementedError
 
     def seal(self, instance: HasKeyOwner, value: Any) -> Sealed:
-        key = _key_of(instance)
-        return Sealed(key.seal(self.to_bytes(value), self._context(instance)))
+        key, context = self._key_and_context(instance)
+        return Sealed(key.seal(self.to_bytes(value), context))
 
     def open(self, instance: HasKeyOwner, value: Sealed) -> Any:
-        return self.from_bytes(_key_of(instance).open(value, self._context(instance)))
+        key, context = self._key_and_context(instance)
+        return self.from_bytes(key.open(value, context))
 
     def open_own(self, rows: Iterable[tuple[UUID, bytes]]) -> Iterator[tuple[UUID, Any]]:
         """Ids with their plain values, of rows that own their keys. The keys are in the ring.
@@ -81,10 +84,8 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
         tenant = ring.tenant_id.bytes
         for row_id, value in rows:
             own = row_id.bytes
-            yield (
-                row_id,
-                self.from_bytes(ring.entity(row_id).open(value, tenant + own + own + self._place)),
-            )
+            context = tenant + own + own + self._place
+            yield row_id, self.from_bytes(ring.entity(row_id).open(value, context))
 
     def pre_save(self, model_instance: Any, add: bool) -> Sealed | None:  # noqa: ARG002, FBT001
         value = model_instance.__dict__.get(self.attname)
@@ -103,9 +104,12 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         return bytes(value) if (value := self.get_prep_value(value)) is not None else None
 
-    def _context(self, instance: HasKeyOwner) -> bytes:
-        owner = instance.key_owner_id or instance.tenant_id
-        return instance.tenant_id.bytes + owner.bytes + instance.id.bytes + self._place
+    def _key_and_context(self, instance: HasKeyOwner) -> tuple[Key, bytes]:
+        ring, owner, tenant = current_ring(), instance.key_owner_id, instance.tenant_id.bytes
+        row = instance.id.bytes + self._place
+        if owner is None:
+            return ring.tenant.sealing, tenant + tenant + row
+        return ring.entity(owner), tenant + owner.bytes + row
 
     @cached_property
     def _place(self) -> bytes:
@@ -126,10 +130,3 @@ class SealedJSONField(SealedField):
 
     def from_bytes(self, plain: bytes) -> Any:
         return orjson.loads(plain)
-
-
-def _key_of(instance: HasKeyOwner) -> Key:
-    ring = current_ring()
-    if instance.key_owner_id is None:
-        return ring.tenant.sealing
-    return ring.entity(instance.key_owner_id)

@@ -37,9 +37,11 @@ def remember_keys(rows: Iterable[Any]) -> None:
 def load_keys(rows: Iterable[Any]) -> None:
     """Have the keys of these rows in the scope's ring: a statement only where one is not there."""
     ring, rows = current_ring(), list(rows)
-    ring.load({row.key_owner_id for row in rows} - {None})
-    for row in rows:
-        if row.key_owner_id is not None and row.key_owner_id not in ring.entity_keys:
+    owners = {row.key_owner_id for row in rows} - {None}
+    ring.load(owners)
+    destroyed = owners - ring.entity_keys.keys()
+    for row in rows if destroyed else ():
+        if row.key_owner_id in destroyed:
             _blank(row)
 
 

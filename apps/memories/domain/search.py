@@ -132,9 +132,7 @@ def _load_hits(ranked: Sequence[Ranked], known: Known) -> list[Hit]:
     ids = [one.memory_id for one in ranked]
     rows = read_memories(ids, known.values())
     by_id = {row.id: row for row in rows if row.text is not None}  # since the scan
-    return [
-        Hit(by_id[one.memory_id], one.score, one.parts) for one in ranked if one.memory_id in by_id
-    ]
+    return [Hit(row, one.score, one.parts) for one in ranked if (row := by_id.get(one.memory_id))]
 
 
 def _find_windows(query: str, scan: Scan) -> list[Window]:

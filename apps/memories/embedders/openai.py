@@ -11,6 +11,7 @@ import numpy as np
 import openai
 import orjson
 
+from apps.memories.embedders.kept import KeptConnection
 from apps.memories.embedders.port import EmbedderError, Vector, to_unit
 from apps.memories.outside import refuse_outside
 from apps.telemetry.enums import Purpose
@@ -60,26 +61,25 @@ class OpenAIEmbedder:
         return self.embed_texts([text])[0]
 
     @cached_property
-    def _http(self) -> httpx2.Client:
-        return openai.DefaultHttpxClient(
-            timeout=TIMEOUT_SECONDS,
-            headers={"Authorization": f"Bearer {self._api_key}", "Content-Type": JSON},
-            event_hooks={"request": [_note]},
-        )
-
-    @cached_property
     def _client(self) -> openai.OpenAI:
         return openai.OpenAI(
             api_key=self._api_key,
             base_url=self._base_url,
             timeout=TIMEOUT_SECONDS,
             max_retries=RETRIES,
-            http_client=self._http,
+            http_client=openai.DefaultHttpxClient(
+                timeout=TIMEOUT_SECONDS, event_hooks={"request": [_note]}
+            ),
         )
 
     @cached_property
-    def _url(self) -> httpx2.URL:
-        return httpx2.URL(str(self._client.base_url).rstrip("/") + PATH)
+    def _kept(self) -> KeptConnection:
+        url = str(self._client.base_url).rstrip("/") + PATH
+        return KeptConnection(url, timeout=TIMEOUT_SECONDS)
+
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self._api_key}", "Content-Type": JSON}
 
     def _request(self, texts: Sequence[str]) -> list[Vector]:
         inputs = [text or " " for text in texts]  # hosts refuse the empty string
@@ -108,15 +108,11 @@ class OpenAIEmbedder:
         return answer or self._client.post(PATH, cast_to=bytes, body=body)
 
     def _ask_once(self, body: bytes) -> bytes | None:
-        """The host's answer; None for whatever the client has to repeat or to explain.
-
-        Its own layers are left out, since they cost more than all the rest.
-        """
-        try:
-            response = self._http.post(self._url, content=body)
-        except httpx2.RequestError:
+        """The host's answer; None for whatever the client has to repeat or to explain."""
+        if not self._kept.can_ask:
             return None
-        return response.content if response.is_success else None
+        note_call(self._client.base_url.netloc.decode(), Purpose.EMBEDDINGS, sent=len(body))
+        return self._kept.post(body, self._headers)
 
     def _check(self, vectors: list[Vector], expected: int) -> None:
         if len(vectors) != expected:

@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 
 import regex
-import snowballstemmer
+import Stemmer
 
 from apps.memories.recall.stopwords import STOP_WORDS
 
@@ -97,9 +97,9 @@ def _drop_accents(word: str) -> str:
 _own = threading.local()  # a stemmer keeps its word in itself, so each thread has its own
 
 
-def _stemmer(language: str) -> snowballstemmer.stemmer:
+def _stemmer(language: str) -> Stemmer.Stemmer:
     stemmers = _own.__dict__
     if language not in stemmers:
-        stemmers[language] = snowballstemmer.stemmer(language)
-    found: snowballstemmer.stemmer = stemmers[language]
+        stemmers[language] = Stemmer.Stemmer(language, 0)  # remembers no words itself
+    found: Stemmer.Stemmer = stemmers[language]
     return found

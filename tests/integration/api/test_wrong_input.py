@@ -120,7 +120,9 @@ def test_update_refuses(api, body, field):
     assert api.texts() == ["I drink tea."]
 
 
-@pytest.mark.parametrize("name", ["not-a-uuid", "123", "al%2Fice", f"{UNKNOWN}x", "%00", "%0A", "*"])
+@pytest.mark.parametrize(
+    "name", ["not-a-uuid", "123", "al%2Fice", f"{UNKNOWN}x", "%00", "%0A", "*"]
+)
 @pytest.mark.parametrize(
     ("method", "suffix", "body"),
     [

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 
-from apps.keys.fields import SealedField
+from apps.keys.fields import Sealed, SealedField
 from apps.keys.models import EntityKey
 from apps.keys.ring import current_ring
 
@@ -50,6 +50,13 @@ def with_keys(rows: "QuerySet[M]", *, owner: str = "key_owner_id") -> list[M]:
     found = list(annotate_keys(rows, owner=owner))
     remember_keys(found)
     return found
+
+
+def open_rows(rows: Iterable[Model]) -> None:
+    """Open all that was read of what is sealed on them: for what leaves the scope."""
+    for row in rows:
+        for name in [name for name, value in vars(row).items() if type(value) is Sealed]:
+            getattr(row, name)
 
 
 def _blank(row: Model) -> None:

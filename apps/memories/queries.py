@@ -18,7 +18,7 @@ from django.db.models import (
 from apps.common.errors import Forbidden, NotFound
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
 from apps.keys.models import EntityKey
-from apps.keys.queries import annotate_keys, load_keys, remember_keys, with_keys
+from apps.keys.queries import annotate_keys, load_keys, open_rows, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
 from apps.memories.enums import EntityFlag, EntityKind
@@ -184,8 +184,7 @@ def open_memories(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> l
 
     No statement where their keys are in the ring and their entities are among the known.
     """
-    for memory in memories:
-        _ = memory.text, memory.metadata, memory.categories, memory.speaker, memory.inferred
+    open_rows(memories)
     _name_entities(memories, known)
     return list(memories)
 
@@ -213,8 +212,7 @@ def list_versions(memory_id: UUID) -> list[Version]:
     """All versions in their order, open. One statement."""
     rows = _versions_of_memory(memory_id=memory_id)
     remember_keys(rows)
-    for row in rows:
-        _ = row.text, row.metadata
+    open_rows(rows)
     return rows
 
 
@@ -233,16 +231,14 @@ def list_history(memory_id: UUID) -> list[Version]:
         seen |= ids
         ids = {row.memory_id for row in rows} - seen
     remember_keys(found.values())
-    for row in found.values():
-        _ = row.text, row.metadata
+    open_rows(found.values())
     return sorted(found.values(), key=lambda row: row.id)
 
 
 def list_latest_versions(*, offset: int, limit: int) -> list[Version]:
     """The newest versions of all memories, open. One statement."""
     rows = with_keys(visible_versions().order_by("-created_at", "-id")[offset : offset + limit])
-    for row in rows:
-        _ = row.text, row.metadata
+    open_rows(rows)
     return rows
 
 

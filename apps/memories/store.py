@@ -169,14 +169,17 @@ def _unpack(parts: Sequence[bytes], terms: int, *, has_days: bool) -> Scan:
     ids, cosine, packed, *rest = parts
     days = rest.pop() if has_days else b""
     numbers = np.frombuffer(packed, ">i8").astype(np.int64)
-    slots = [numbers & 0xFFFFFF, *(np.frombuffer(slot, ">i4").astype(np.int64) for slot in rest)]
-    places = np.arange(0, 3 * WORDS_A_SLOT, 3)[:, None]
-    counts = np.concatenate([(slot[None, :] >> places) & 7 for slot in slots])[:terms]
+    slots = [(numbers & 0xFFFFFF).astype(np.int32)]
+    slots += [np.frombuffer(slot, ">i4").astype(np.int32) for slot in rest]
+    counts = np.empty((terms, len(numbers)), np.float32)
+    for place in range(terms):
+        slot, digit = divmod(place, WORDS_A_SLOT)
+        counts[place] = (slots[slot] >> 3 * digit) & 7
     return Scan(
         ids=np.frombuffer(ids, "V16"),
         cosine=np.frombuffer(cosine, ">f4").astype(np.float32),
         thread=numbers >> 40,
         length=((numbers >> 24) & 0xFFFF).astype(np.float32),
-        counts=counts.astype(np.float32),
+        counts=counts,
         days=np.frombuffer(days, ">i4").astype(np.int64),
     )

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.common.errors import NotFound
 from apps.isolation.scope import tenant_scope
-from apps.keys.queries import with_keys
+from apps.keys.queries import open_rows, with_keys
 from apps.privacy.enums import ListState
 from apps.privacy.models import ListExport, Request
 
@@ -38,6 +38,5 @@ def list_exports() -> "QuerySet[ListExport]":
 
 def open_requests(rows: "QuerySet[Request]") -> list[Request]:
     found = with_keys(rows, owner="subject_id")
-    for row in found:
-        _ = row.reference, row.subject_name, row.corrections, row.explanation, row.redactions
+    open_rows(found)
     return found

@@ -10,6 +10,7 @@ How this was found, and what each part adds: docs/recall.md.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -47,8 +48,7 @@ class Scan:
         return len(self.ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """Where a score comes from: two measures in 0..1, and what each part adds."""
 
     cosine: float
@@ -61,8 +61,7 @@ class Parts:
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     memory_id: UUID
     score: float  # 0 to 1
     parts: Parts

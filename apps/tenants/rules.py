@@ -104,11 +104,10 @@ INSTANCE_PERMISSIONS = frozenset(
 )
 """What only an instance owner may do, in whatever tenant."""
 
-OPEN_WHEN_CLOSED = INSTANCE_PERMISSIONS | {
-    Permission.ACCOUNT_USE,
-    Permission.MANUAL_VIEW,
-    Permission.TENANT_ERASE,
-}
+PERSONAL_PERMISSIONS = frozenset({Permission.ACCOUNT_USE, Permission.MANUAL_VIEW})
+"""What an instance owner may do in no tenant as well."""
+
+OPEN_WHEN_CLOSED = INSTANCE_PERMISSIONS | PERSONAL_PERMISSIONS | {Permission.TENANT_ERASE}
 """What there still is to open in a tenant that is erased."""
 
 
@@ -116,4 +115,6 @@ def is_allowed(permission: Permission, *, operator: Operator, role: Role | None)
     """May this operator, with this role in the chosen tenant, do this?"""
     if permission in INSTANCE_PERMISSIONS:
         return operator.is_instance_owner
+    if permission in PERSONAL_PERMISSIONS and operator.is_instance_owner:
+        return True
     return role in TENANT_PERMISSIONS[permission]

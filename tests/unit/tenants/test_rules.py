@@ -65,7 +65,8 @@ def test_permission_is_decided_for_each_role(permission, role, is_owner):
 
     answer = is_allowed(permission, operator=Operator(is_instance_owner=is_owner), role=role)
 
-    assert answer is (is_owner if roles is None else role in roles)
+    is_personal = permission in {Permission.ACCOUNT_USE, Permission.MANUAL_VIEW}
+    assert answer is (is_owner if roles is None else role in roles or (is_personal and is_owner))
 
 
 def test_no_role_is_no_permission():

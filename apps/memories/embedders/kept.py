@@ -15,11 +15,12 @@ class KeptConnection(local):
 
     def __init__(self, url: str, *, timeout: float) -> None:
         parts = urlsplit(url)
-        make = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._connection = make(parts.hostname or "", parts.port, timeout=timeout)
-        self._path = parts.path
         host = parts.hostname or ""
-        self.can_ask = parts.scheme not in getproxies() or bool(proxy_bypass(host))
+        make = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._connection = make(host, parts.port, timeout=timeout)
+        self._path = parts.path
+        has_proxy = bool({parts.scheme, "all"} & getproxies().keys())
+        self.can_ask = not has_proxy or bool(proxy_bypass(host))
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> bytes | None:
         """The answer's body; None unless it came and says that all is well."""

@@ -9,6 +9,7 @@ from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
 from apps.keys.fields import Sealed
 from apps.keys.models import EntityKey
+from apps.keys.queries import open_rows, with_keys
 from apps.keys.ring import KeyDestroyed, current_ring
 from apps.memories.models import Entity, Memory, Version
 from tests.support.kernel import add, dump_rows, find_plain
@@ -52,6 +53,34 @@ def test_sealed_value_is_opened_once(tenant, monkeypatch):
         row = Memory.objects.get(id=memory_id)
 
         assert [opened[:], row.text, row.text, opened] == [[], TEXT, TEXT, [1]]
+
+
+def test_rows_are_opened_for_after_the_scope(tenant):
+    [memory_id] = add(tenant, ("Nadja", TEXT), metadata=METADATA)
+
+    with tenant_scope(tenant.id):
+        rows = with_keys(Memory.objects.filter(id=memory_id).defer("categories"))
+        open_rows(rows)
+
+    [row] = rows
+    assert (row.text, row.metadata, row.speaker, row.inferred) == (TEXT, METADATA, "Nadja", None)
+    assert row.get_deferred_fields() == {"categories"}
+
+
+def test_names_are_opened_without_instances(tenant):
+    add(tenant, "one", user="ada")
+    add(tenant, "two", user="bob")
+
+    with tenant_scope(tenant.id):
+        rows = {row.id: row for row in with_keys(Entity.objects.all(), owner="id")}
+        sealed = [(row.id, vars(row)["external_id"]) for row in rows.values()]
+        names = dict(Entity._meta.get_field("external_id").open_own(sealed))
+
+        assert names == {row.id: row.external_id for row in rows.values()}
+        assert sorted(names.values()) == ["ada", "bob"]
+        with pytest.raises(SealBroken):  # each name opens for its own row alone
+            swapped = zip(names, [value for _, value in reversed(sealed)], strict=True)
+            list(Entity._meta.get_field("external_id").open_own(swapped))
 
 
 def test_database_holds_no_plain_bytes(tenant):

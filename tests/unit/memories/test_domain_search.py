@@ -89,6 +89,20 @@ def test_search_lends_the_words_of_the_two_before(tenant, stub):
     assert sorted(lent) == ["I buy another.", "My xylophone broke.", "Oh no."]
 
 
+@pytest.mark.parametrize("place", [0, 7, 8, 16, 23])
+def test_search_counts_each_word_of_a_long_question(tenant, stub, place):
+    """More words than one number of the scan holds."""
+    words = [f"{letter}{letter}{vowel}zzle" for letter in "bdfglmnp" for vowel in "aio"]
+    add(tenant, "nothing of it", user="ada")
+    add(tenant, f"said {words[place]} {words[place]}", user="ada")
+    stub()
+
+    first, second = search(tenant, " ".join(words), {"user_id": "ada"})
+
+    assert first.memory.text == f"said {words[place]} {words[place]}"
+    assert (first.parts.bm25 > 0, second.parts.bm25) == (True, 0)
+
+
 def test_search_lends_no_words_of_a_deleted_memory(tenant, stub):
     stub()
     first, *_ = add(tenant, "My xylophone broke.", "Oh no.", "I buy another.")

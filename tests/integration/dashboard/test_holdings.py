@@ -5,6 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.audit.actions import Action
+from apps.audit.models import AuditEvent
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.jobs import accept_job
@@ -107,6 +109,21 @@ def test_who_looked_names_people_and_applications(browser, href):
     [row] = browser.get(f"{href}looked/").context["rows"]
 
     assert (row.actor, row.sentence) == ("ines.moreau", "read 1 memory")
+
+
+def test_who_looked_at_what_is_there_and_what_is_gone(browser, href, store):
+    [kept], [gone] = store.add("I like milk."), store.add("I like rum.")
+    [others] = store.add("I like water.", user_id="bob")
+    for memory_id in (kept, gone, others):
+        browser.post(f"/dashboard/memories/{memory_id}/reveal/")
+    store.delete(gone)
+
+    rows = browser.get(f"{href}looked/").context["rows"]
+
+    with tenant_scope(store.tenant.id):
+        looks = AuditEvent.objects.filter(action=Action.MEMORY_READ).order_by("-id")
+        assert [look.target_id for look in looks] == [others, gone, kept]
+        assert [row.href for row in rows] == [f"/dashboard/audit/{one.id}/" for one in looks[1:]]
 
 
 def test_key(browser, href):

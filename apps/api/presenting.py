@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+from apps.common.ids import make_number
 from apps.memories.domain.values import Added, Hit, Recalled
 from apps.memories.embedders.tokens import TOKENIZER_NAME
 from apps.memories.enums import EntityKind, VersionEvent
 from apps.memories.models import Entity, Memory, Version
-from apps.memories.queries import EntitySize, make_number
+from apps.memories.queries.entities import EntitySize
 
 Json = dict[str, Any]
 

@@ -7,6 +7,7 @@ from threading import Lock
 from uuid import UUID
 
 STAMP_BITS = 80  # a version 7 id begins with the milliseconds, 80 bits follow
+NUMBER_BITS = 2**52 - 1
 
 _lock = Lock()
 _last_stamp = 0
@@ -29,6 +30,11 @@ def id_of(at: datetime, place: int) -> UUID:
 
 def made_at(row_id: UUID) -> datetime:
     return datetime.fromtimestamp((row_id.int >> STAMP_BITS) / 1000, tz=UTC)
+
+
+def make_number(row_id: UUID) -> int:
+    """An integer for clients that need one: of the id's random bits, as JSON can hold it."""
+    return row_id.int & NUMBER_BITS
 
 
 def _milliseconds(at: datetime) -> int:

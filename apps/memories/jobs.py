@@ -11,7 +11,7 @@ from apps.keys.queries import load_keys, with_keys
 from apps.memories.enums import EntityKind, JobState
 from apps.memories.flags import mark_flagged
 from apps.memories.models import Entity, Job, Memory
-from apps.memories.queries import RESTRICTED, read_visible_memories
+from apps.memories.queries.memories import RESTRICTED, read_visible_memories
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -18,7 +18,7 @@ from apps.memories.conditions import (
     Sealed,
 )
 from apps.memories.models import Entity, Memory
-from apps.memories.queries import EntityName
+from apps.memories.queries.entities import EntityName
 
 LOOKUPS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 MARK_BYTES = 8

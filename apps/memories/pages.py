@@ -13,7 +13,8 @@ from apps.memories.conditions import Filter, named_entities
 from apps.memories.enums import EntityFlag
 from apps.memories.flags import is_flagged
 from apps.memories.models import Memory
-from apps.memories.queries import NEWEST_FIRST, find_entities, open_memories
+from apps.memories.queries.entities import find_entities
+from apps.memories.queries.memories import NEWEST_FIRST, open_memories
 from apps.memories.scoping import (
     KEPT_STATEMENTS,
     Known,

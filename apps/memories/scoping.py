@@ -27,7 +27,8 @@ from apps.memories.conditions import (
 )
 from apps.memories.matching import matches, narrow
 from apps.memories.models import Entity, Memory, ScopedByEntities, Vector
-from apps.memories.queries import EntityName, find_entities, load_memories
+from apps.memories.queries.entities import EntityName, find_entities
+from apps.memories.queries.memories import load_memories
 
 Known = Mapping[EntityName, Entity]
 Values = dict[str, Any]

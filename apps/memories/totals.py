@@ -8,7 +8,8 @@ from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
 from apps.memories.enums import EntityKind, VersionEvent
 from apps.memories.models import Entity, Memory
-from apps.memories.queries import count_entities, visible_versions
+from apps.memories.queries.entities import count_entities
+from apps.memories.queries.versions import visible_versions
 
 
 @dataclass(frozen=True, slots=True)

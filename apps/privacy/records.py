@@ -13,7 +13,7 @@ from apps.isolation.models import TenantForeignKey
 from apps.keys.fields import SealedField
 from apps.keys.queries import with_keys
 from apps.memories.models import Entity, Memory
-from apps.memories.queries import find_entities_by_id
+from apps.memories.queries.entities import find_entities_by_id
 from apps.privacy.enums import Profile
 from apps.privacy.subjects import (
     Subject,

@@ -120,7 +120,7 @@ def entity_pages(tenant: Any) -> Iterator[Page]:
 
     from apps.dashboard.views.holdings import READ
     from apps.isolation.scope import tenant_scope
-    from apps.memories.queries import find_entities
+    from apps.memories.queries.entities import find_entities
 
     for kind in ("user", "agent", "app", "run"):
         for order in ("use", "size"):

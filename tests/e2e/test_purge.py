@@ -6,7 +6,7 @@ import pytest
 
 from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain.purging import run_purge
 
 pytestmark = pytest.mark.needs("Chromium")

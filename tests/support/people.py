@@ -7,7 +7,7 @@ from apps.isolation.writes import Insert
 from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.domain.memories import make_digest
 from apps.memories.models import Memory, Vector, Version
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from tests.support.kernel import SAID_AT, add
 
 BATCH = 1_000

@@ -19,7 +19,7 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.ring import current_ring
 from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.models import Entity, Erasure, Memory, Vector, Version
-from apps.memories.queries import make_entity_token
+from apps.memories.queries.entities import make_entity_token
 from apps.tenants.domain.tenants import create_tenant
 from apps.tenants.models import Tenant
 from tests.support.kernel import quote_table, tenant_models

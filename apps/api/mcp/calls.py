@@ -21,7 +21,7 @@ from apps.memories.domain.deletion import delete_entity_memories, delete_memory
 from apps.memories.enums import EntityKind
 from apps.memories.filters import WILDCARD, check_entity_id, parse_filters
 from apps.memories.models import Memory
-from apps.memories.queries import get_memory
+from apps.memories.queries.memories import get_memory
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 

@@ -14,23 +14,23 @@ from apps.api.presenting import present_entity, present_listed, present_made_ent
 from apps.api.recall import read_rows
 from apps.api.views.base import ScopedView
 from apps.common.errors import Invalid
+from apps.common.ids import make_number
 from apps.isolation.scope import tenant_scope
 from apps.memories.conditions import OneOf
 from apps.memories.domain.deletion import delete_entity_memories
 from apps.memories.domain.entities import describe_entity
 from apps.memories.enums import EntityKind
 from apps.memories.filters import WILDCARD, check_entity_id
-from apps.memories.queries import (
+from apps.memories.queries.entities import (
     EntitySize,
     count_entities,
     count_memories,
-    count_versions,
     find_entities,
     find_entity_by_number,
     list_entities,
-    make_number,
     read_entities,
 )
+from apps.memories.queries.versions import count_versions
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 

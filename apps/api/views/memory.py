@@ -15,7 +15,8 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.memories import update_memory
 from apps.memories.models import Memory
-from apps.memories.queries import get_any_memory, get_memory, list_history
+from apps.memories.queries.memories import get_any_memory, get_memory
+from apps.memories.queries.versions import list_history
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope
 

@@ -12,7 +12,8 @@ from apps.api.presenting import present_version
 from apps.api.reads import record_read
 from apps.api.views.base import ScopedView
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import list_latest_versions, list_texts_before, read_visible_memories
+from apps.memories.queries.memories import read_visible_memories
+from apps.memories.queries.versions import list_latest_versions, list_texts_before
 from apps.memories.totals import count_all
 from apps.telemetry.enums import Feature
 from apps.tenants.enums import ApiScope

@@ -12,7 +12,7 @@ from apps.common.errors import Invalid, NotFound
 from apps.isolation.scope import tenant_scope
 from apps.memories.enums import EntityKind
 from apps.memories.filters import check_entity_id
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.tenants.enums import ApiScope
 
 NO_PROFILES = "Profiles are not enabled on this server."

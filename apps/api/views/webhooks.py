@@ -11,6 +11,7 @@ from apps.api.reading import Values
 from apps.api.views.base import ScopedView
 from apps.api.views.projects import OwnView
 from apps.common.errors import Invalid, NotFound
+from apps.common.ids import make_number
 from apps.memories.domain.webhooks import (
     WebhookValues,
     change_webhook,
@@ -20,7 +21,6 @@ from apps.memories.domain.webhooks import (
 )
 from apps.memories.enums import WebhookEvent
 from apps.memories.models import Webhook
-from apps.memories.queries import make_number
 from apps.tenants.enums import ApiScope
 
 LONGEST_NAME, LONGEST_URL = 200, 2_000

@@ -18,7 +18,7 @@ from apps.memories.filters import check_entity_id
 
 if TYPE_CHECKING:
     from apps.memories.conditions import Filter
-    from apps.memories.queries import EntityName
+    from apps.memories.queries.entities import EntityName
 
 EVERYBODY: Filter = AnyOf(tuple(Present(kind) for kind in EntityKind))
 SEALED = ("category", "key")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from apps.memories.models import Entity
-    from apps.memories.queries import EntitySize
+    from apps.memories.queries.entities import EntitySize
 
 LAST_USE, SIZE = "use", "size"
 PAGE_SIZE = 100

@@ -14,7 +14,7 @@ from apps.keys.queries import with_keys
 from apps.memories.conditions import find_sealed
 from apps.memories.flags import is_flagged, mark_flagged
 from apps.memories.models import Memory
-from apps.memories.queries import NEWEST_FIRST, RESTRICTED, open_memories
+from apps.memories.queries.memories import NEWEST_FIRST, RESTRICTED, open_memories
 from apps.memories.scoping import Sieve, compile_filter, make_sieve
 
 if TYPE_CHECKING:

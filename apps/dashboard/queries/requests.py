@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from apps.keys.queries import with_keys
-from apps.memories.queries import find_entities_by_id
+from apps.memories.queries.entities import find_entities_by_id
 from apps.privacy.domain.moves import get_request, is_approval_needed
 from apps.privacy.domain.particulars import read_handling
 from apps.privacy.enums import OPEN

@@ -18,11 +18,11 @@ from apps.dashboard.queries.memories import Days, count_of_entity, list_of_entit
 from apps.dashboard.render import render_page
 from apps.dashboard.views.heads import read_head
 from apps.isolation.scope import tenant_scope
-from apps.memories import queries
 from apps.memories.domain.reads import record_revealed, record_search
 from apps.memories.domain.search import search_memories
 from apps.memories.enums import EntityKind
 from apps.memories.filters import match_entities
+from apps.memories.queries import entities as queries
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:

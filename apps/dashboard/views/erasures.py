@@ -17,7 +17,7 @@ from apps.dashboard.queries.requests import list_copies
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
 from apps.memories.enums import EntityKind
-from apps.memories.queries import get_entity
+from apps.memories.queries.entities import get_entity
 from apps.privacy.domain import handling
 from apps.privacy.domain.moves import is_approval_needed
 from apps.privacy.domain.particulars import read_handling

@@ -20,7 +20,7 @@ from apps.dashboard.queries.memories import get_memory_or_tombstone
 from apps.dashboard.render import render_page, swapped_element
 from apps.isolation.scope import tenant_scope
 from apps.memories.enums import EntityKind
-from apps.memories.queries import find_used, search_entities
+from apps.memories.queries.entities import find_used, search_entities
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from apps.dashboard.presenters.holdings import TABS, Head, make_tabs
 from apps.dashboard.presenters.requests import request_row
 from apps.dashboard.queries.entities import measure
 from apps.dashboard.queries.requests import list_of_subject
-from apps.memories import queries
+from apps.memories.queries import entities as queries
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:

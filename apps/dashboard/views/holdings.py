@@ -18,7 +18,7 @@ from apps.dashboard.views.entities import read_uuid
 from apps.dashboard.views.heads import read_head
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.reads import record_revealed
-from apps.memories.queries import get_entity
+from apps.memories.queries.entities import get_entity
 from apps.privacy.domain.particulars import read_handling
 from apps.telemetry.queries import list_hosts
 from apps.tenants.rules import Permission

@@ -22,7 +22,8 @@ from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.reads import record_opened, record_revealed, record_search
 from apps.memories.domain.search import search_memories
-from apps.memories.queries import find_entities, list_versions
+from apps.memories.queries.entities import find_entities
+from apps.memories.queries.versions import list_versions
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.memories import UNCHANGED, update_memory
 from apps.memories.domain.reads import record_opened
-from apps.memories.queries import get_memory
+from apps.memories.queries.memories import get_memory
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:

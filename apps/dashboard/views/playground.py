@@ -20,7 +20,7 @@ from apps.memories.domain.search import search_memories
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
 from apps.memories.filters import match_entities
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:

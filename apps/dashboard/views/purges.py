@@ -13,7 +13,7 @@ from apps.dashboard.forms.purges import ChooseForm, PurgeForm
 from apps.dashboard.presenters.purges import purge_page
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import get_entity
+from apps.memories.queries.entities import get_entity
 from apps.privacy.domain.purging import choose_memories, get_purge, preview_purge, start_purge
 from apps.privacy.enums import PurgeState
 from apps.tenants.rules import Permission

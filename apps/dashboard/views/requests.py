@@ -28,7 +28,7 @@ from apps.dashboard.queries import requests as queries
 from apps.dashboard.queries.overview import name_actors
 from apps.dashboard.render import render_page
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import get_memory
+from apps.memories.queries.memories import get_memory
 from apps.privacy.domain import handling
 from apps.privacy.domain.certificates import get_certificate
 from apps.privacy.domain.copies import open_copy

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apps.common.errors import DomainError
+from apps.common.ids import make_number
 from apps.dashboard.access import has_permission, require_permission, require_recent_sign_in
 from apps.dashboard.forms.refusals import add_refusal
 from apps.dashboard.forms.webhooks import WebhookForm
@@ -19,7 +20,6 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deliveries import retry_delivery, try_webhook
 from apps.memories.domain.webhooks import change_webhook, create_webhook, delete_webhook
 from apps.memories.enums import DeliveryState
-from apps.memories.queries import make_number
 from apps.tenants.rules import Permission
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from apps.memories.flags import mark_flagged
 from apps.memories.hygiene.cleaning import Cleaner
 from apps.memories.matching import list_marks
 from apps.memories.models import Memory, Vector, Version
-from apps.memories.queries import RESTRICTED, read_entities, refuse_restricted
+from apps.memories.queries.entities import read_entities
+from apps.memories.queries.memories import RESTRICTED, refuse_restricted
 
 _update_memories = Update(Memory, fields=("text", "metadata", "digest", "marks", "updated_at"))
 _update_vectors = Update(Vector, fields=("model", "embedding", "terms", "length"))

@@ -9,7 +9,7 @@ from apps.memories.embedders import Vector as Embedding
 from apps.memories.enums import EntityKind
 from apps.memories.lexicon import list_query_terms, make_time_term
 from apps.memories.models import Memory, ScopedByEntities
-from apps.memories.queries import read_memories
+from apps.memories.queries.memories import read_memories
 from apps.memories.recall.ranking import rank
 from apps.memories.scoping import Shape, Values
 from apps.memories.store import scan_vectors

@@ -18,7 +18,7 @@ from apps.memories.domain.flags import refuse_blocked
 from apps.memories.domain.hygiene import open_cleaner
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity
-from apps.memories.queries import EntityName, make_entity_token
+from apps.memories.queries.entities import EntityName, make_entity_token
 
 EntityIds = Mapping[EntityKind, str]
 

@@ -17,7 +17,7 @@ from apps.memories.enums import EntityKind
 from apps.memories.filters import parse_filters
 from apps.memories.models import Memory, MemoryExport
 from apps.memories.pages import select_memories
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.memories.schemas import check_schema, fill_schema
 
 if TYPE_CHECKING:

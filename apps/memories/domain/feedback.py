@@ -12,7 +12,7 @@ from apps.memories.domain.hygiene import open_cleaner
 from apps.memories.enums import FeedbackVerdict
 from apps.memories.flags import mark_flagged
 from apps.memories.models import Feedback, Memory
-from apps.memories.queries import RESTRICTED, refuse_restricted
+from apps.memories.queries.memories import RESTRICTED, refuse_restricted
 
 
 @records_refusals(Action.FEEDBACK_GIVE, target="memory_id")

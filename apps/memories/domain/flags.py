@@ -13,7 +13,7 @@ from apps.keys.tokens import make_token
 from apps.memories.domain.queue import release_jobs
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.models import BlockedId, Entity
-from apps.memories.queries import EntityName
+from apps.memories.queries.entities import EntityName
 
 CLOSING = (EntityFlag.OBJECTED, EntityFlag.ERASING)
 

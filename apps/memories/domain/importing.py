@@ -25,7 +25,7 @@ from apps.memories.enums import EntityKind, FeedbackVerdict, MessageRole, Versio
 from apps.memories.hygiene.cleaning import Cleaner
 from apps.memories.matching import list_marks
 from apps.memories.models import Entity, Feedback, Memory, Message, Source, Vector, Version
-from apps.memories.queries import find_entities, make_entity_token
+from apps.memories.queries.entities import find_entities, make_entity_token
 
 _insert_memories = Insert(Memory, unique=("tenant_id", "digest"))
 _insert_versions = Insert(Version)

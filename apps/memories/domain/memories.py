@@ -36,13 +36,8 @@ from apps.memories.enums import EntityKind, Verdict, VersionEvent
 from apps.memories.flags import mark_flagged
 from apps.memories.matching import list_marks
 from apps.memories.models import Entity, Job, Memory, Vector, Version
-from apps.memories.queries import (
-    RESTRICTED,
-    find_entities,
-    get_owner,
-    open_memories,
-    refuse_restricted,
-)
+from apps.memories.queries.entities import find_entities
+from apps.memories.queries.memories import RESTRICTED, get_owner, open_memories, refuse_restricted
 
 UNCHANGED: Any = object()
 MOST_RACES = 4  # one for each kind of entity that an add may make

@@ -25,7 +25,7 @@ from apps.memories.domain.embedding_models import current_model_id
 from apps.memories.domain.vectors import embed_texts
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.models import Memory, Renewal, Vector
-from apps.memories.queries import read_entities
+from apps.memories.queries.entities import read_entities
 from apps.tenants.models import Tenant
 
 AT_ONCE = 64  # memories a step

@@ -18,7 +18,8 @@ from apps.memories.domain.values import Hit, SearchResult
 from apps.memories.domain.vectors import embed_query
 from apps.memories.embedders import Vector as Embedding
 from apps.memories.lexicon import list_query_terms, make_speaker_term, make_time_term
-from apps.memories.queries import find_entities, read_memories
+from apps.memories.queries.entities import find_entities
+from apps.memories.queries.memories import read_memories
 from apps.memories.recall.dates import Window, find_windows
 from apps.memories.recall.names import find_names, may_hold_names, remove_names
 from apps.memories.recall.ranking import Ranked, Scan, rank

@@ -34,7 +34,7 @@ from apps.memories.filters import parse_filters
 from apps.memories.flags import is_flagged
 from apps.memories.models import Entity, Job, Memory
 from apps.memories.pages import Selection, select_memories
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.telemetry.outbound import calling_for
 
 FRESH = timedelta(minutes=10)  # so long a summary stands though memories were added since

@@ -12,11 +12,11 @@ from apps.audit.actions import Action
 from apps.audit.domain import record
 from apps.common.actor import Actor
 from apps.common.errors import Conflict, Invalid, NotFound
+from apps.common.ids import make_number
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain.deliveries import forget_deliveries
 from apps.memories.enums import WebhookEvent
 from apps.memories.models import Webhook
-from apps.memories.queries import make_number
 
 MOST = 50
 SECRET_BYTES = 32

@@ -12,7 +12,7 @@ from apps.memories.domain.memories import add_memories
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
 from apps.memories.filters import match_entities
-from apps.memories.queries import count_memories, find_entities
+from apps.memories.queries.entities import count_memories, find_entities
 
 APP = "demo"
 SAID = (  # by whom, days ago, category, what

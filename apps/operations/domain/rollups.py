@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.isolation.scope import tenant_scope
 from apps.memories.enums import UNFINISHED, EntityKind
 from apps.memories.models import Job, Memory, Vector, Version
-from apps.memories.queries import count_entities
+from apps.memories.queries.entities import count_entities
 from apps.memories.usage import STEPS, Counts, Place, Use
 from apps.operations.models import HourlyCount
 from apps.tenants.models import Tenant

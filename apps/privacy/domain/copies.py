@@ -19,7 +19,7 @@ from apps.common.crypto import Key
 from apps.common.errors import NotFound
 from apps.isolation.scope import tenant_scope
 from apps.keys.queries import with_keys
-from apps.memories.queries import find_entities_by_id
+from apps.memories.queries.entities import find_entities_by_id
 from apps.privacy.domain.due_list import put_on_list, take_off_list
 from apps.privacy.domain.particulars import read_handling
 from apps.privacy.domain.redacting import make_redaction

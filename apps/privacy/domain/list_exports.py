@@ -29,7 +29,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.enums import EntityFlag
 from apps.memories.flags import is_flagged
 from apps.memories.models import Memory
-from apps.memories.queries import NEWEST_FIRST
+from apps.memories.queries.memories import NEWEST_FIRST
 from apps.privacy.domain.copies import Lines
 from apps.privacy.domain.due_list import postpone, put_on_list, take_off_list
 from apps.privacy.domain.running import write_moment

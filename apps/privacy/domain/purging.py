@@ -24,7 +24,7 @@ from apps.memories.domain.journal import prepare_journal
 from apps.memories.enums import EntityKind
 from apps.memories.flags import KEEPING, is_flagged
 from apps.memories.models import Memory, Source, Version
-from apps.memories.queries import get_entity
+from apps.memories.queries.entities import get_entity
 from apps.privacy.domain.due_list import postpone, put_on_list, take_off_list
 from apps.privacy.domain.list_exports import drop_list_exports
 from apps.privacy.enums import PurgeState, Work

@@ -15,7 +15,7 @@ from apps.common.errors import Conflict, Invalid
 from apps.isolation.scope import tenant_scope
 from apps.keys.tokens import make_token
 from apps.memories.models import Entity
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain.changes import check_is_about
 from apps.privacy.domain.moves import is_approval_needed, make_move, start_or_block
 from apps.privacy.domain.particulars import Handling, read_handling

@@ -12,7 +12,7 @@ from apps.common.actor import SYSTEM
 from apps.isolation.scope import tenant_scope
 from apps.keys.ring import destroy_entity_keys
 from apps.memories.enums import EntityKind
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.tenants.domain.api_keys import create_api_key
 from apps.tenants.domain.tenants import create_tenant
 

@@ -12,7 +12,7 @@ from apps.memories.domain.flags import set_flag
 from apps.memories.domain.projects import configure_project
 from apps.memories.domain.running import run_chunk
 from apps.memories.enums import EntityFlag, EntityKind
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from tests.support import jobs
 
 SAY = {"messages": [{"role": "user", "content": "I drink tea. Do you?"}], "user_id": "ada"}

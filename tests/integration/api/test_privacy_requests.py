@@ -10,7 +10,7 @@ import pytest
 from apps.common.actor import SYSTEM
 from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain.work import run_request
 from apps.tenants.enums import ApiScope
 from tests.integration.conftest import Api

@@ -8,7 +8,7 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.ring import destroy_entity_keys
 from apps.memories.enums import EntityKind
 from apps.memories.models import Memory
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 
 ADA = {"user_id": "ada"}
 GOOD = ADA | {"metadata": {"mood": "good"}}

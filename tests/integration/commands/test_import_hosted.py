@@ -10,7 +10,8 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.enums import EntityKind
 from apps.memories.mem0 import hosted
 from apps.memories.models import Memory
-from apps.memories.queries import list_versions, read_memories
+from apps.memories.queries.memories import read_memories
+from apps.memories.queries.versions import list_versions
 from apps.telemetry.models import OutboundHost
 from tests.integration.commands.run import run
 from tests.support.kernel import dump_rows, find, find_plain

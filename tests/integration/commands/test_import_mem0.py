@@ -16,7 +16,9 @@ from apps.memories.domain.flags import block_id, set_flag
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.mem0 import open_source
 from apps.memories.models import Entity, Memory
-from apps.memories.queries import find_entities, list_versions, read_memories
+from apps.memories.queries.entities import find_entities
+from apps.memories.queries.memories import read_memories
+from apps.memories.queries.versions import list_versions
 from memoryhub.embedded.layout import PROJECT
 from tests.integration.commands.run import run, run_process
 from tests.integration.server import environment, make_server

@@ -12,7 +12,7 @@ from apps.isolation.scope import INSTANCE_TENANT_ID, tenant_scope
 from apps.memories.domain.flags import set_flag
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Memory
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain import orders, tenant_erasure
 from apps.privacy.vacuum import VacuumFailed
 from apps.tenants.domain.tenants import create_tenant

@@ -12,7 +12,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.jobs import accept_job
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain.requests import open_request
 from apps.privacy.domain.values import NewRequest
 from apps.privacy.enums import RequestKind, Via

@@ -13,7 +13,7 @@ from apps.memories.domain.memories import add_memories, update_memory
 from apps.memories.domain.values import NewMemories, NewMessage
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity, Memory
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.tenants.enums import Role
 
 URL = "/dashboard/memories/"

@@ -10,7 +10,7 @@ from apps.audit.actions import Action
 from apps.audit.models import AuditEvent
 from apps.isolation.scope import tenant_scope
 from apps.memories.models import Entity, Memory, Version
-from apps.memories.queries import get_any_memory
+from apps.memories.queries.memories import get_any_memory
 from apps.tenants.enums import Role
 
 

@@ -7,7 +7,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.flags import set_flag
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Memory
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain.purging import run_purge
 from apps.tenants.enums import Role
 from tests.support.kernel import SYSTEM

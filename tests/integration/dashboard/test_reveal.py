@@ -4,7 +4,7 @@ import pytest
 
 from apps.audit.models import AuditEvent
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.tenants.enums import Role
 
 

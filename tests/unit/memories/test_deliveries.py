@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.audit.models import AuditEvent
 from apps.common.actor import SYSTEM
 from apps.common.errors import Conflict, NotFound
-from apps.common.ids import uuid7
+from apps.common.ids import make_number, uuid7
 from apps.isolation.scope import tenant_scope
 from apps.memories.domain import deliveries, memories, queue
 from apps.memories.domain.batches import Change, delete_batch, update_memories
@@ -28,7 +28,6 @@ from apps.memories.domain.webhooks import (
 from apps.memories.enums import DeliveryError, DueWork, EntityFlag, WebhookEvent
 from apps.memories.models import Delivery, JobDue, Memory
 from apps.memories.posting import Answer
-from apps.memories.queries import make_number
 from tests.support import hooks, jobs
 from tests.support.kernel import add, dump_rows
 

@@ -13,15 +13,9 @@ from apps.memories.enums import EntityKind
 from apps.memories.filters import parse_filters
 from apps.memories.models import Entity, Memory, Vector
 from apps.memories.pages import select_memories
-from apps.memories.queries import (
-    find_entities,
-    get_any_memory,
-    get_entity,
-    get_memory,
-    list_entities,
-    list_versions,
-    search_entities,
-)
+from apps.memories.queries.entities import find_entities, get_entity, list_entities, search_entities
+from apps.memories.queries.memories import get_any_memory, get_memory
+from apps.memories.queries.versions import list_versions
 from tests.support.kernel import SYSTEM, add, find
 
 USER, AGENT = EntityKind.USER, EntityKind.AGENT

@@ -14,7 +14,7 @@ from apps.keys.models import EntityKey
 from apps.memories.domain.entities import ensure_entities
 from apps.memories.enums import EntityKind
 from apps.memories.models import Entity
-from apps.memories.queries import find_entities, get_entity, list_entities
+from apps.memories.queries.entities import find_entities, get_entity, list_entities
 from tests.support.kernel import add
 
 USER, AGENT, APP, RUN = EntityKind

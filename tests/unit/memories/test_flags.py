@@ -19,7 +19,8 @@ from apps.memories.filters import parse_filters
 from apps.memories.flags import is_flagged
 from apps.memories.models import BlockedId, Entity, Memory
 from apps.memories.pages import select_memories
-from apps.memories.queries import find_entities, get_any_memory, get_memory
+from apps.memories.queries.entities import find_entities
+from apps.memories.queries.memories import get_any_memory, get_memory
 from tests.support.kernel import SYSTEM, add, find
 from tests.support.processes import wait_until
 from tests.unit.keys.test_destruction import count_waiting, in_thread

@@ -11,7 +11,7 @@ from apps.memories.domain.queue import GRACE
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.extractors import get_extractor
 from apps.memories.models import Memory, Message
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from tests.support import jobs
 from tests.support.jobs import Guidance, accept, current, due, finish, infer, read, work
 from tests.support.kernel import SYSTEM, add

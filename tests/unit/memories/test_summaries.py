@@ -16,7 +16,7 @@ from apps.memories.domain.summaries import FRESH, request_summary
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.extractors.openai import OpenAIExtractor
 from apps.memories.models import Job
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain.retention import run_retention
 from tests.support import chat, jobs
 from tests.support.jobs import accept, due, finish, read, work

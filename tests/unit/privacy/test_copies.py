@@ -18,7 +18,7 @@ from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.flags import set_flag
 from apps.memories.domain.memories import update_memory
 from apps.memories.enums import EntityFlag
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy import records
 from apps.privacy.domain.copies import expire_copies, open_copy
 from apps.privacy.domain.particulars import Said

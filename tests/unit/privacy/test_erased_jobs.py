@@ -14,7 +14,7 @@ from apps.memories.enums import EntityFlag, FeedbackVerdict
 from apps.memories.extractors import ExtractorError
 from apps.memories.jobs import read_job, read_jobs
 from apps.memories.models import Feedback, Job, Memory, MemoryExport, Message, Source, Version
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain import erasure
 from apps.privacy.domain.certificates import get_certificate
 from tests.support import chat

@@ -16,7 +16,7 @@ from apps.isolation.scope import tenant_scope
 from apps.keys.models import EntityKey
 from apps.memories.domain.deletion import delete_memory
 from apps.memories.models import BlockedId, Entity, Erasure, Memory, Vector, Version
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain import erasure, handling, running
 from apps.privacy.domain.certificates import get_certificate, is_signed
 from apps.privacy.domain.work import run_request

@@ -10,7 +10,7 @@ from apps.audit.models import AuditEvent
 from apps.common.actor import SYSTEM
 from apps.common.errors import Conflict, Forbidden, Invalid
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain import handling
 from apps.privacy.enums import IdentityCheck, RefusalReason
 from apps.privacy.models import Note, PrivacyDue

@@ -17,7 +17,8 @@ from apps.memories.domain.deletion import delete_memory
 from apps.memories.domain.flags import set_flag
 from apps.memories.enums import EntityFlag
 from apps.memories.models import Memory
-from apps.memories.queries import find_entities, read_memories
+from apps.memories.queries.entities import find_entities
+from apps.memories.queries.memories import read_memories
 from apps.privacy.domain import erasure, list_exports
 from apps.privacy.domain.list_exports import (
     check_list_exports,

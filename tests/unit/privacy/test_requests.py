@@ -9,7 +9,7 @@ from apps.audit.models import AuditEvent
 from apps.common.errors import Conflict, Invalid
 from apps.common.ids import uuid7
 from apps.isolation.scope import tenant_scope
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain.requests import list_duplicates, open_request
 from apps.privacy.domain.values import Correction
 from apps.privacy.models import PrivacyDue, Request

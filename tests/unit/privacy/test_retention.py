@@ -11,7 +11,7 @@ from apps.isolation.scope import tenant_scope
 from apps.memories.domain.flags import set_flag
 from apps.memories.enums import EntityFlag, EntityKind
 from apps.memories.models import Entity, Erasure, Memory
-from apps.memories.queries import find_entities
+from apps.memories.queries.entities import find_entities
 from apps.privacy.domain import retention
 from apps.privacy.domain.particulars import Said, read_handling
 from apps.privacy.domain.retention import (

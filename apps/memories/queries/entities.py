@@ -1,4 +1,4 @@
-"""Reading entities and memories. Everything here needs an open scope."""
+"""Reading entities, and how many memories each has. Everything here needs an open scope."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,31 +6,20 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import (
-    Count,
-    Exists,
-    F,
-    OuterRef,
-    QuerySet,
-    Subquery,
-)
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
-from apps.common.errors import Forbidden, NotFound
+from apps.common.errors import NotFound
+from apps.common.ids import make_number
 from apps.isolation.compiled import Bind, Compiled, IsAnyOf
 from apps.keys.models import EntityKey
-from apps.keys.queries import annotate_keys, load_keys, open_rows, remember_keys, with_keys
+from apps.keys.queries import annotate_keys, remember_keys, with_keys
 from apps.keys.ring import current_ring
 from apps.keys.tokens import make_token
-from apps.memories.enums import EntityFlag, EntityKind
-from apps.memories.flags import is_flagged, mark_flagged
-from apps.memories.models import Entity, Memory, Version
+from apps.memories.enums import EntityKind
+from apps.memories.models import Entity, Memory
 
 EntityName = tuple[EntityKind, str]
 
-NEWEST_FIRST = ("-created_at", "-id")
-OWNER_NAME = "owner_name"
-RESTRICTED = (EntityFlag.RESTRICTED,)
-NUMBER_BITS = 2**52 - 1
 LATEST = 200
 OPENED_AT_ONCE = 500
 
@@ -55,34 +44,6 @@ _keys_of_kind = Compiled(
         .annotate(entity=F("id"), key=F("wrapped"))
         .values_list("entity", "key")
     )
-)
-_memories_by_id = Compiled(lambda: Memory.objects.filter(IsAnyOf(F("id"), Bind("ids"))))
-_memory_with_owner = Compiled(
-    lambda: annotate_keys(
-        _annotate_owner(
-            mark_flagged(Memory.objects.filter(id=Bind("memory_id")), is_restricted=RESTRICTED)
-        )
-    )
-)
-_owner_of_memory = Compiled(
-    lambda: annotate_keys(
-        Entity.objects.filter(
-            id__in=Memory.objects.live().filter(id=Bind("memory_id")).values("key_owner")
-        ),
-        owner="id",
-    )
-)
-_versions_with_replaced = Compiled(
-    lambda: annotate_keys(
-        Version.objects.filter(
-            memory__in=Memory.objects.exclude(is_flagged(*RESTRICTED))
-            .filter(IsAnyOf(F("id"), Bind("ids")) | IsAnyOf(F("replaced_by_id"), Bind("ids")))
-            .values("id")
-        )
-    )
-)
-_versions_of_memory = Compiled(
-    lambda: annotate_keys(Version.objects.filter(memory=Bind("memory_id")).order_by("number"))
 )
 
 
@@ -135,147 +96,11 @@ def find_entities_by_id(entity_ids: Iterable[UUID]) -> list[Entity]:
     return rows
 
 
-def get_memory(memory_id: UUID) -> Memory:
-    """The live memory, open, with the names of its entities.
-
-    NotFound if there is none, and if the key of its entity is destroyed.
-    """
-    memory = get_any_memory(memory_id)
-    if memory.text is None:
-        raise NotFound("Memory not found!")
-    return memory
-
-
-def get_any_memory(memory_id: UUID) -> Memory:
-    """The memory, live or deleted, for its history; NotFound if there never was one.
-
-    Forbidden while one of its entities is restricted.
-
-    One statement; a second one where it names other entities than its key's owner.
-    """
-    rows = _memory_with_owner(memory_id=memory_id)
-    if not rows:
-        raise NotFound("Memory not found!")
-    refuse_restricted(rows[0])
-    remember_keys(rows)
-    owner = Entity(id=rows[0].key_owner_id, external_id=getattr(rows[0], OWNER_NAME))
-    is_readable = owner.id in current_ring().entity_keys
-    return open_memories(rows, known=[owner] if is_readable else [])[0]
-
-
-def refuse_restricted(memory: Memory) -> None:
-    """Forbidden where the memory was read with the mark `is_restricted`, and it is."""
-    if memory.is_restricted:
-        raise Forbidden("This memory is restricted on the request of the person it is about.")
-
-
-def get_owner(memory_id: UUID) -> Entity:
-    """The entity that owns the key of this live memory, open; NotFound if there is none."""
-    rows = _owner_of_memory(memory_id=memory_id)
-    if not rows:
-        raise NotFound("Memory not found!")
-    remember_keys(rows)
-    _ = rows[0].external_id, rows[0].speakers
-    return rows[0]
-
-
-def open_memories(memories: Sequence[Memory], known: Iterable[Entity] = ()) -> list[Memory]:
-    """The same with everything sealed opened and their entities named.
-
-    No statement where their keys are in the ring and their entities are among the known.
-    """
-    open_rows(memories)
-    _name_entities(memories, known)
-    return list(memories)
-
-
-def read_memories(ids: Sequence[UUID], known: Iterable[Entity] = ()) -> list[Memory]:
-    """The memories with these ids, live or deleted, open."""
-    return open_memories(load_memories(ids), known)
-
-
-def read_visible_memories(ids: Iterable[UUID]) -> list[Memory]:
-    """The same without the restricted ones."""
-    rows = list(Memory.objects.filter(id__in=list(ids)).exclude(is_flagged(*RESTRICTED)))
-    load_keys(rows)
-    return open_memories(rows)
-
-
-def load_memories(ids: Sequence[UUID]) -> list[Memory]:
-    """The memories with these ids, sealed, their keys in the ring; blank without a key."""
-    rows = _memories_by_id(ids=list(ids))
-    load_keys(rows)
-    return rows
-
-
-def list_versions(memory_id: UUID) -> list[Version]:
-    """All versions in their order, open. One statement."""
-    rows = _versions_of_memory(memory_id=memory_id)
-    remember_keys(rows)
-    open_rows(rows)
-    return rows
-
-
-def list_history(memory_id: UUID) -> list[Version]:
-    """The versions of the memory and of those that it took the place of, and so on, in time.
-
-    Without restricted ones, and what those took the place of.
-
-    One statement; one more for each generation that there is.
-    """
-    found: dict[UUID, Version] = {}
-    ids, seen = {memory_id}, set[UUID]()
-    while ids:
-        rows = _versions_with_replaced(ids=list(ids))
-        found |= {row.id: row for row in rows}
-        seen |= ids
-        ids = {row.memory_id for row in rows} - seen
-    remember_keys(found.values())
-    open_rows(found.values())
-    return sorted(found.values(), key=lambda row: row.id)
-
-
-def list_latest_versions(*, offset: int, limit: int) -> list[Version]:
-    """The newest versions of all memories, open. One statement."""
-    rows = with_keys(visible_versions().order_by("-created_at", "-id")[offset : offset + limit])
-    open_rows(rows)
-    return rows
-
-
-def visible_versions() -> "QuerySet[Version]":
-    """Without those of restricted memories."""
-    hidden = Memory.objects.filter(is_flagged(*RESTRICTED))
-    return Version.objects.exclude(memory__in=hidden.values("id"))
-
-
-def list_texts_before(versions: Sequence[Version]) -> dict[UUID, str | None]:
-    """By version, the text of the one before it. One statement."""
-    pairs = {(version.memory_id, version.number - 1): version.id for version in versions}
-    rows = Version.objects.filter(memory__in={memory_id for memory_id, _ in pairs})
-    earlier = with_keys(rows.filter(number__in={number for _, number in pairs}))
-    return {
-        pairs[row.memory_id, row.number]: row.text
-        for row in earlier
-        if (row.memory_id, row.number) in pairs
-    }
-
-
-def count_versions(memory_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many each of these memories has. One statement."""
-    rows = Version.objects.filter(memory__in=memory_ids).values_list("memory_id")
-    return dict(rows.annotate(Count("id")).order_by())
-
-
 def find_entity_by_number(kind: EntityKind, number: int) -> Entity | None:
     """The entity with this number, open. Looks at every id of the kind: for old clients only."""
     ids = Entity.objects.filter(kind=kind).values_list("id", flat=True)
     found = [entity_id for entity_id in ids if make_number(entity_id) == number]
     return next(iter(read_entities(found)), None)
-
-
-def make_number(row_id: UUID) -> int:
-    """An integer for clients that need one: of the id's random bits, as JSON can hold it."""
-    return row_id.int & NUMBER_BITS
 
 
 def list_entities(
@@ -342,25 +167,7 @@ def count_memories(entities: Iterable[Entity]) -> dict[UUID, int]:
     return counts
 
 
-def _find_by_part(kind: EntityKind, part: str) -> Iterator[UUID]:
-    """The last used first. All names of the kind are read; each is opened when it is its turn."""
-    word, ring, field = part.casefold(), current_ring(), Entity._meta.get_field("external_id")
-    keys = dict(_keys_of_kind(kind=kind.value))
-    rows = [row for row in _names_of_kind(kind=kind.value) if row[0] in keys]
-    for start in range(0, len(rows), OPENED_AT_ONCE):
-        some = rows[start : start + OPENED_AT_ONCE]
-        ring.remember({entity_id: keys[entity_id] for entity_id, _ in some})
-        for entity_id, name in field.open_own(some):
-            if word in name.casefold():
-                yield entity_id
-
-
-def _annotate_owner(rows: "QuerySet[Memory]") -> "QuerySet[Memory]":
-    owner = Entity.objects.filter(id=OuterRef("key_owner_id")).values("external_id")
-    return rows.annotate(**{OWNER_NAME: Subquery(owner)})
-
-
-def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
+def name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
     """Set `entity_names` on each memory."""
     names = _names(known)
     alike: dict[tuple[UUID | None, ...], list[Memory]] = {}
@@ -376,6 +183,19 @@ def _name_entities(memories: Sequence[Memory], known: Iterable[Entity]) -> None:
         entity_names = {kind: names[id_] for kind, id_ in pairs if id_ in names}
         for memory in members:
             memory.entity_names = entity_names
+
+
+def _find_by_part(kind: EntityKind, part: str) -> Iterator[UUID]:
+    """The last used first. All names of the kind are read; each is opened when it is its turn."""
+    word, ring, field = part.casefold(), current_ring(), Entity._meta.get_field("external_id")
+    keys = dict(_keys_of_kind(kind=kind.value))
+    rows = [row for row in _names_of_kind(kind=kind.value) if row[0] in keys]
+    for start in range(0, len(rows), OPENED_AT_ONCE):
+        some = rows[start : start + OPENED_AT_ONCE]
+        ring.remember({entity_id: keys[entity_id] for entity_id, _ in some})
+        for entity_id, name in field.open_own(some):
+            if word in name.casefold():
+                yield entity_id
 
 
 def _count_kept(kind: EntityKind) -> Any:

@@ -1,24 +1,12 @@
-"""Requests of the people whom memories are about, and what comes of them."""
+"""What people asked for, what was noted about it, and what came of it."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from apps.common.ids import uuid7
-from apps.common.personal_data import (
-    COMPUTED,
-    LOGGED,
-    OPERATOR,
-    OURS,
-    Classified,
-    Fate,
-    Nobodys,
-    OfEntities,
-    PartOf,
-)
+from apps.common.personal_data import COMPUTED, LOGGED, OURS, Fate, OfEntities, PartOf
 from apps.isolation.models import TenantForeignKey, TenantOwned
 from apps.keys.fields import SealedJSONField, SealedTextField
 from apps.memories.enums import EntityKind
@@ -26,49 +14,15 @@ from apps.memories.fields import TOKEN_BYTES
 from apps.privacy.enums import (
     OPEN,
     IdentityCheck,
-    ListState,
-    PurgeState,
     RefusalReason,
     RequestKind,
     RequestState,
     Step,
     Via,
-    Work,
 )
 
 REPEATS = "keyed hash of the application's own reference, so that a repeat is answered once"
 EVIDENCE = "evidence of how the request was handled, by our own ids"
-
-
-class Particulars(TenantOwned):
-    """What a tenant says about itself in copies and refusals, and how it handles requests."""
-
-    particulars = SealedJSONField(default=dict)
-    holidays = SealedJSONField(default=list)
-    has_four_eyes = models.BooleanField(default=False)
-    has_api_approval = models.BooleanField(default=False)
-    is_blocking = models.BooleanField(default=False)
-    terms = models.JSONField(default=dict)
-    changed_at = models.DateTimeField(auto_now=True)
-
-    class PersonalData(TenantOwned.PersonalData):
-        whose = Nobodys("the tenant's controller, contact and purposes")
-        particulars = OPERATOR
-        holidays = OURS
-        has_four_eyes = OURS
-        has_api_approval = OURS
-        is_blocking = OURS
-        terms = OURS
-        changed_at = OURS
-
-    class Meta(TenantOwned.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["tenant_id"], name="privacy_particulars_one")
-        ]
-
-    @property
-    def key_owner_id(self) -> None:
-        """The tenant's own key."""
 
 
 class Request(TenantOwned):
@@ -263,152 +217,3 @@ class SubjectCopy(TenantOwned):
     @property
     def key_owner_id(self) -> UUID | None:
         return self.subject_id
-
-
-class Purge(TenantOwned):
-    """Memories of one entity that an operator chose to delete: some by id, or all of some days.
-
-    What came after the choice is not part of it: `id` is younger than every chosen memory's.
-    """
-
-    subject_kind = models.CharField(max_length=5, choices=EntityKind)
-    subject_id = models.UUIDField()
-    memory_ids = ArrayField(models.UUIDField(), null=True)
-    since = models.DateField(null=True)
-    until = models.DateField(null=True)
-    state = models.CharField(max_length=7, choices=PurgeState, default=PurgeState.CHOSEN)
-    total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
-    operator_id = models.UUIDField(null=True)
-    created_at = models.DateTimeField()
-    started_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-
-    class PersonalData(TenantOwned.PersonalData):
-        whose = OfEntities("subject_id")
-        subject_kind = LOGGED
-        subject_id = LOGGED
-        memory_ids = LOGGED
-        since = LOGGED
-        until = LOGGED
-        state = LOGGED
-        total = LOGGED
-        done = LOGGED
-        operator_id = OURS
-        created_at = LOGGED
-        started_at = LOGGED
-        ended_at = LOGGED
-
-    class Meta(TenantOwned.Meta):
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=PurgeState.values), name="privacy_purge_state"
-            )
-        ]
-        indexes = [
-            models.Index(fields=["tenant_id", "subject_id", "id"], name="privacy_purge_subject")
-        ]
-
-
-class ListExport(TenantOwned):
-    """Memories that an operator saw in a list, as one file, sealed under a key that lies here.
-
-    Which they are is decided when it is chosen; what was asked for is kept nowhere. Of `memory_ids`
-    the first `done` stand in the file, and one that cannot be written is taken out of them.
-    """
-
-    memory_ids = ArrayField(models.UUIDField())
-    total = models.PositiveIntegerField()
-    left_out = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
-    state = models.CharField(max_length=7, choices=ListState, default=ListState.CHOSEN)
-    failure = models.CharField(max_length=40, blank=True)
-    file_key = SealedTextField()
-    size = models.PositiveBigIntegerField(default=0)
-    operator_id = models.UUIDField(null=True)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-
-    class PersonalData(TenantOwned.PersonalData):
-        whose = Nobodys("exports of lists of memories: all go with any erasure in the tenant")
-        memory_ids = OURS
-        total = OURS
-        left_out = OURS
-        done = OURS
-        state = OURS
-        failure = OURS
-        file_key = OURS
-        size = OURS
-        operator_id = OURS
-        created_at = OURS
-        expires_at = OURS
-
-    class Meta(TenantOwned.Meta):
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=ListState.values), name="privacy_listexport_state"
-            ),
-            models.CheckConstraint(
-                condition=Q(done__lte=models.F("total")), name="privacy_listexport_done"
-            ),
-        ]
-
-    @property
-    def key_owner_id(self) -> None:
-        """The tenant's own key: it may hold anybody's memories."""
-
-
-class PrivacyDue(models.Model):
-    """What waits to be done for whose request, and from when on. Global: ids and times only."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    work = models.CharField(max_length=6, choices=Work)
-    tenant_id = models.UUIDField()
-    item_id = models.UUIDField()
-    at = models.DateTimeField()
-
-    class PersonalData(Classified):
-        whose = Nobodys("ids and times of what waits to be done")
-        id = OURS
-        work = OURS
-        tenant_id = OURS
-        item_id = OURS
-        at = OURS
-
-    class Meta:
-        db_table = "privacy_due"
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["tenant_id", "work", "item_id"], name="privacy_due_item"
-            )
-        ]
-        indexes: ClassVar = [models.Index(fields=["work", "at"], name="privacy_due_at")]
-
-    def __str__(self) -> str:
-        return f"{self.work} {self.item_id}"
-
-
-class SubjectLink(models.Model):
-    """A link by which a person follows a request without an account. Global: known before a tenant.
-
-    Of the link, and of the cookie for which it is exchanged once, only hashes are kept.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    token_hash = models.BinaryField(max_length=TOKEN_BYTES, unique=True)
-    cookie_hash = models.BinaryField(max_length=TOKEN_BYTES, unique=True, null=True)
-    tenant_id = models.UUIDField()
-    item_id = models.UUIDField()
-    expires_at = models.DateTimeField()
-
-    class PersonalData(Classified):
-        whose = Nobodys("hashes of links to requests")
-        id = OURS
-        token_hash = OURS
-        cookie_hash = OURS
-        tenant_id = OURS
-        item_id = OURS
-        expires_at = OURS
-
-    def __str__(self) -> str:
-        return str(self.id)

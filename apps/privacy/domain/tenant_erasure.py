@@ -265,17 +265,21 @@ def _empty_trail(tenant_id: UUID, state: State, by: Actor) -> bool:
 
 def _vacuum_next(tenant_id: UUID) -> None:
     """One table. What a snapshot still sees is a failure, to be tried again."""
-    tables = list_written()
     with _chunk(tenant_id) as state:
-        done, deleted_by = state.get("vacuumed", 0), state.get("xid")
-        if done >= len(tables):
+        deleted_by, table = state.get("xid"), _next_to_vacuum(state)
+        if table is None:
             state["step"] = _following(TenantStep.VACUUM)
             state["removed_at"] = write_moment(timezone.now())
             return
     if deleted_by is not None:
-        vacuum_table(tables[done], deleted_by=deleted_by)
+        vacuum_table(table, deleted_by=deleted_by)
     with _chunk(tenant_id) as state:
-        state["vacuumed"] = max(done + 1, state.get("vacuumed", 0))
+        state["clean"] = sorted({*state.get("clean", ()), table})
+
+
+def _next_to_vacuum(state: State) -> str | None:
+    """Named, since an upgrade in between may bring tables or another order."""
+    return next((table for table in list_written() if table not in state.get("clean", ())), None)
 
 
 def _search_rest(tenant_id: UUID, state: State, by: Actor) -> bool:  # noqa: ARG001
@@ -286,7 +290,7 @@ def _search_rest(tenant_id: UUID, state: State, by: Actor) -> bool:  # noqa: ARG
         for model, count in counts.items()
     ]
     if any(counts.values()):
-        state |= {"step": TenantStep.KEYS, "vacuumed": 0}
+        state |= {"step": TenantStep.KEYS, "clean": []}
         return False
     return True
 

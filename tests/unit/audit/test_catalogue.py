@@ -26,7 +26,7 @@ def used_actions():
     return {
         node.attr
         for path, tree in parse_source().items()
-        if path not in LISTS and "/presenters/" not in path and "/queries/" not in path
+        if path not in LISTS and "/presenters/" not in path and "dashboard/queries/" not in path
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "Action"
     }

@@ -145,6 +145,20 @@ def test_whoever_writes_meanwhile_is_found(tenant):
     assert (rows["memories.Vector"], rows["memories.BlockedId"]) == (1, 1)
 
 
+def test_every_table_is_vacuumed_though_an_upgrade_changes_their_order(tenant, monkeypatch):
+    tables, vacuumed = tenant_erasure.list_written(), []
+    monkeypatch.setattr(tenant_erasure, "vacuum_table", lambda table, **_: vacuumed.append(table))
+    add(tenant, "Ada drinks tea", user="ada")
+    order(tenant)
+
+    while len(vacuumed) < 3:
+        run_tenant_erasure(tenant_id=tenant.id, goes_on=lambda: False, by=SYSTEM)
+    monkeypatch.setattr(tenant_erasure, "list_written", lambda: ["new_table", *reversed(tables)])
+    erase_tenant_now(tenant_id=tenant.id, by=SYSTEM)
+
+    assert sorted(vacuumed) == sorted([*tables, "new_table"])
+
+
 def test_workers_at_it_meanwhile_end_quietly_and_leave_nothing(tenant, settings):
     """Between any two chunks a job is taken up, requests, a webhook's delivery."""
     canary = plant_canary(tenant=tenant, by=SYSTEM)

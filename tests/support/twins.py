@@ -25,7 +25,7 @@ from apps.tenants.models import Tenant
 from tests.support.kernel import quote_table, tenant_models
 from tests.support.sentinel import bare_cursor
 
-PLAN_PARTS = re.compile(r"(?<= on )\w+|\w+ = '[^']*'")
+PLAN_PARTS = re.compile(r"(?<= on )(?<!Bitmap Index Scan on )\w+|\w+ = '[^']*'")
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ENTITY, FIRST, SECOND, THIRD = (UUID(int=number) for number in range(1, 5))
 SHARED = (FIRST, SECOND)  # memories, with a version and a vector of the same id each

@@ -25,8 +25,12 @@ def pytest_xdist_auto_num_workers():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What is committed for a running server stays: its tests come after all others."""
-    items.sort(key=lambda item: "server" in item.fixturenames)
+    """What is committed for a running server stays: its tests come after all others.
+
+    Those with a browser are the longest: last, as the rest is dealt out to the workers in ever
+    smaller shares, and in the middle of it one worker would be given them all.
+    """
+    items.sort(key=lambda item: [name in item.fixturenames for name in ("server", "chromium")])
 
 
 @pytest.fixture(autouse=True)

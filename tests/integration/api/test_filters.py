@@ -2,6 +2,12 @@
 
 import pytest
 
+from apps.common.actor import SYSTEM
+from apps.tenants.domain.api_keys import create_api_key
+from apps.tenants.domain.tenants import create_tenant
+from tests.integration.conftest import Api
+from tests.support.committed import undone
+
 ROWS = {
     "u1": {"user_id": "u1"},
     "u2": {"user_id": "u2"},
@@ -86,14 +92,19 @@ REFUSED = [
 ]
 
 
-@pytest.fixture
-def rows(api):
-    for text, scope in ROWS.items():
-        api.add(text, **scope)
+@pytest.fixture(scope="module")
+def api(django_db_setup, django_db_blocker):
+    """With the rows, which are added once: no test here changes any."""
+    with django_db_blocker.unblock(), undone():
+        tenant = create_tenant(name="Harbour Clinic", slug="harbour", by=SYSTEM)
+        api = Api(create_api_key(tenant=tenant, name="test", by=SYSTEM)[1])
+        for text, scope in ROWS.items():
+            api.add(text, **scope)
+        yield api
 
 
 @pytest.mark.parametrize(("filters", "expected"), WORKING)
-def test_list_finds(api, rows, filters, expected):
+def test_list_finds(api, filters, expected):
     page = api.page(filters).json()
 
     assert {row["memory"] for row in page["results"]} == expected
@@ -101,14 +112,14 @@ def test_list_finds(api, rows, filters, expected):
 
 
 @pytest.mark.parametrize(("filters", "expected"), WORKING)
-def test_search_finds_the_same(api, rows, filters, expected):
+def test_search_finds_the_same(api, filters, expected):
     hits = api.hits("u1 a1 r1", filters, top_k=100)
 
     assert sorted(hits) == sorted(expected)
 
 
 @pytest.mark.parametrize("filters", REFUSED, ids=str)
-def test_list_and_search_refuse(api, rows, filters):
+def test_list_and_search_refuse(api, filters):
     body = {"filters": filters}
 
     answers = [

@@ -23,6 +23,9 @@ def pytest_xdist_auto_num_workers():
     return len(os.sched_getaffinity(0)) + 1
 
 
+LONGEST = "test_pages_of_an_instance_owner"
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """What is committed for a running server stays: its tests come after all others.
@@ -30,7 +33,13 @@ def pytest_collection_modifyitems(items):
     Those with a browser are the longest: last, as the rest is dealt out to the workers in ever
     smaller shares, and in the middle of it one worker would be given them all.
     """
-    items.sort(key=lambda item: [name in item.fixturenames for name in ("server", "chromium")])
+    items.sort(
+        key=lambda item: (
+            "server" in item.fixturenames,
+            "chromium" in item.fixturenames,
+            item.name != LONGEST,  # else it ends when the other workers have long been idle
+        )
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -98,6 +98,7 @@ def test_api_suite_passes(django_db_setup, tmp_path):
             "DATABASE_URL": pooled_url(port, serving, name),
             "DATABASE_OWNER_URL": owner_url,
             "DATABASE_PREPARES": "0",
+            "CELERY_BROKER_URL": "memory://",  # commits send tasks, and nobody is there
             "MEMORYHUB_TEST_POOLED": "1",
         }
         done = subprocess.run(

@@ -71,6 +71,16 @@ def start(data, environment, tmp_path):
     wait_until(lambda: not living(data))
 
 
+@pytest.fixture
+def used(data, start) -> Path:
+    """The data folder after a first start: in a test before, or here where another worker ran it."""
+    if not data.exists():
+        supervisor, _ = start(SUPERVISOR)
+        supervisor.terminate()
+        supervisor.wait()
+    return data
+
+
 def refuse(environment: dict[str, str], **changes: str) -> str:
     """What a start that must fail says."""
     done = subprocess.run(
@@ -117,28 +127,28 @@ def test_first_start_shows_the_credentials_and_term_ends_everything(start, data,
     assert living(data) == {}
 
 
-def test_second_start_by_make_mends_what_dies_and_ends_with_make(start, data, port, environment):
+def test_second_start_by_make_mends_what_dies_and_ends_with_make(start, used, port, environment):
     make, lines = start(MAKE)
     assert lines == [f"MemoryHub is ready at http://127.0.0.1:{port}"]
 
-    before = {name: find(data, text) for name, text in PROGRAMS.items()}
+    before = {name: find(used, text) for name, text in PROGRAMS.items()}
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not set(before.values()) & living(data).keys())
+    wait_until(lambda: not set(before.values()) & living(used).keys())
     wait_until(
         lambda: all(
-            any(text in line for line in living(data).values()) for text in PROGRAMS.values()
+            any(text in line for line in living(used).values()) for text in PROGRAMS.values()
         )
     )
     wait_until(lambda: is_serving(port))
     assert "already runs on the data folder" in refuse(environment)
     assert "Address already in use" in refuse(
-        environment, MEMORYHUB_DATA_DIR=str(data.parent / "other")
+        environment, MEMORYHUB_DATA_DIR=str(used.parent / "other")
     )
 
     make.send_signal(signal.SIGTERM)
     make.wait()
-    wait_until(lambda: not living(data))
+    wait_until(lambda: not living(used))
 
 
 def test_new_master_key_is_taken_into_use_while_it_serves(start, data, environment, port):
@@ -166,8 +176,8 @@ def test_new_master_key_is_taken_into_use_while_it_serves(start, data, environme
     assert [answer.json()["memory"] for answer in answers] == ["Text 0.", "Text 19."]
 
 
-def test_lost_or_wrong_master_key_is_one_line_and_no_new_one_is_made(data, environment):
-    path = data / "keys" / "master_key"
+def test_lost_or_wrong_master_key_is_one_line_and_no_new_one_is_made(used, environment):
+    path = used / "keys" / "master_key"
     key = path.read_text()
     path.unlink()
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_init
+from celery.signals import task_failure, worker_init
 from kombu.entity import Queue
 
+from apps.common.failures import log_failure
 from apps.common.sending import CLOCK_QUEUE, QUEUE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "memoryhub.settings")
@@ -113,3 +114,8 @@ def check_worker(**_: Any) -> None:
 
     tell_start()
     check_start()
+
+
+@task_failure.connect  # type: ignore[untyped-decorator]
+def log_failed_task(exception: BaseException, **_: Any) -> None:
+    log_failure(exception)

@@ -1,11 +1,13 @@
 """Structured logs: one JSON object a line, with request id and route, never memory text."""
 
+import sys
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor
 
 from apps.common.context import request_id
+from apps.common.failures import describe_failure
 from memoryhub import env
 
 FORMATS = ("json", "console")
@@ -14,6 +16,15 @@ FORMATS = ("json", "console")
 def add_request_id(_: Any, __: str, event: EventDict) -> EventDict:
     if current := request_id.get():
         event.setdefault("request_id", current)
+    return event
+
+
+def describe_error(_: Any, __: str, event: EventDict) -> EventDict:
+    """What a library logs with its traceback, told as a failure of our own is."""
+    found = event.pop("exc_info", None)
+    error = found[1] if isinstance(found, tuple) else sys.exception() if found else None
+    if error:
+        event.update(describe_failure(error))
     return event
 
 
@@ -49,7 +60,7 @@ LOGGING = {
             "foreign_pre_chain": SHARED,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                describe_error,
                 _renderers[env.read_choice("LOG_FORMAT", "json", FORMATS)],
             ],
         }
@@ -68,6 +79,7 @@ LOGGING = {
         "django.server": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "django.db.backends": {"level": "ERROR"},
+        "celery.app.trace": {"level": "CRITICAL"},
         "httpx": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
         "posthog": {"level": "WARNING"},

@@ -1,6 +1,7 @@
 """What the log tells of an error that nobody expected."""
 
 import traceback
+from typing import Any
 
 import structlog
 
@@ -10,10 +11,13 @@ FRAMES = 15  # the innermost ones
 
 
 def log_failure(error: BaseException) -> None:
-    """Its class and where it arose. Never its message or arguments: they could hold a value."""
+    logger.error("unhandled error", **describe_failure(error))
+
+
+def describe_failure(error: BaseException) -> dict[str, Any]:
+    """Its class and where it arose. Never its message or locals, which could hold text."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
-    logger.error(
-        "unhandled error",
-        error=type(error).__name__,
-        at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    )
+    return {
+        "error": type(error).__name__,
+        "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -81,7 +81,7 @@ class Hub:
     def prepare(self) -> str:
         """Migrated and with its first tenant; answers that tenant's API key."""
         migrated = self.run("manage.py", "migrate", "--verbosity", "0")
-        assert migrated == (0, "", "")
+        assert migrated == (0, "", ""), migrated
         first = self.run("manage.py", "first_run")
         assert first.code == 0, first.err
         return re.search(r"API key: (\S+)", first.out)[1]
